@@ -1,0 +1,1 @@
+//! Files: the few operations that the standard-library activities need.

@@ -1,0 +1,115 @@
+//! HTTP exchanges.
+
+use crate::{Door, Effect, Pass, Refusal};
+use bytes::Bytes;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Connections and TLS set-ups, made when first needed, kept for the run.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {}
+
+/// Whose certificates are believed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Trust {
+    /// The system's authorities, or those of `REQUESTS_CA_BUNDLE` / `CURL_CA_BUNDLE`.
+    #[default]
+    System,
+    /// The authorities in this PEM file (or folder of them).
+    Bundle(PathBuf),
+    /// Anybody's: `verify_tls: false`.
+    Anyone,
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct HttpRequest {
+    /// Upper-case method.
+    pub method: String,
+    /// Absolute URL, query included.
+    pub url: String,
+    /// In the order to send.
+    pub headers: Vec<(String, String)>,
+    /// The body as sent.
+    pub body: Bytes,
+    /// How long connecting may take, each try.
+    pub connect_timeout: Option<Duration>,
+    /// How long the answer may take, from the connection to the last byte of the body.
+    pub answer_timeout: Option<Duration>,
+    /// TLS verification.
+    pub trust: Trust,
+    /// Further tries when no connection came about.
+    pub connect_retries: u32,
+    /// Bytes of body accepted (after decompression); see [`crate::limits::HTTP_BODY_BYTES`].
+    pub body_limit: usize,
+    /// What the caller says that it does.
+    pub effect: Effect,
+}
+
+/// The answer, body read to its end.
+#[derive(Debug, Clone)]
+pub struct HttpResponse {
+    /// Status code.
+    pub status: u16,
+    /// Names in the server's own case; repeated ones repeated.
+    pub headers: Vec<(String, String)>,
+    /// Decompressed.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The door said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Nothing could be sent: refused, DNS, TLS, proxy, reset, connect timeout.
+    #[error("failed to connect to {url}: {reason}")]
+    Connect {
+        /// The URL.
+        url: String,
+        /// The innermost cause.
+        reason: String,
+    },
+    /// The answer did not come in time.
+    #[error("no complete answer from {url} within {seconds} s")]
+    TooSlow {
+        /// The URL.
+        url: String,
+        /// Time that was allowed.
+        seconds: f64,
+    },
+    /// The request itself is wrong: URL, header, method.
+    #[error("cannot send this request: {0}")]
+    Invalid(String),
+    /// The answer broke off or was not HTTP, or redirected without end.
+    #[error("broken answer from {url}: {reason}")]
+    Broken {
+        /// The URL.
+        url: String,
+        /// What was wrong.
+        reason: String,
+    },
+    /// The body exceeds the limit.
+    #[error("the answer of {url} is larger than {limit} bytes")]
+    TooLarge {
+        /// The URL.
+        url: String,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl Door {
+    /// Sends one request on a fresh connection and reads the whole answer.
+    ///
+    /// # Errors
+    /// See [`HttpError`].
+    pub async fn http(
+        &self,
+        _pass: &Pass,
+        _request: HttpRequest,
+    ) -> Result<HttpResponse, HttpError> {
+        Err(HttpError::Invalid("not built yet".into()))
+    }
+}

@@ -1,0 +1,36 @@
+//! Every limit of the door, each with its reason. A limit is always on: nothing here means "none".
+
+use std::time::Duration;
+
+/// How long an activity may take when its file does not say.
+///
+/// Long enough for a load test or a drain that waits for pods; short enough that a pipeline with
+/// a hanging experiment ends within its own time limit.
+pub const DEFAULT_ACTIVITY_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// How long a process group has between SIGTERM and SIGKILL at its deadline.
+pub const PROCESS_GRACE: Duration = Duration::from_millis(500);
+
+/// Bytes kept of each of a process's output streams. What exceeds it is read and dropped, and the
+/// output says so. Larger than the 10 MB that real probes were seen to print, small enough for a
+/// journal that other tools still open.
+pub const PROCESS_OUTPUT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes of an HTTP body after decompression; more fails the call, since half a body could be
+/// mistaken for the whole.
+pub const HTTP_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Redirects followed, as many as the reference's HTTP client does.
+pub const HTTP_REDIRECTS: usize = 30;
+
+/// Bytes of an experiment fetched from a URL. Real ones are a few kilobytes.
+pub const DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+
+/// How long fetching an experiment from a URL may take.
+pub const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long one exchange with a vault may take.
+pub const VAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long one notification may take; it must not hold up an experiment.
+pub const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,0 +1,16 @@
+//! The runner: document -> experiment -> plan -> records -> journal.
+//!
+//! What touches the world is `chaos_host_api`'s; what decides is here and pure, except for
+//! [`run`] (the driver), [`wal`] (the crash log), [`configuration`] and [`provider`], which ask
+//! the door.
+
+pub mod configuration;
+pub mod document;
+pub mod experiment;
+pub mod log;
+pub mod provider;
+pub mod python;
+pub mod run;
+pub mod substitution;
+pub mod tolerance;
+pub mod verdict;

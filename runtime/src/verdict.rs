@@ -1,0 +1,47 @@
+//! What a run says about the system, and the exit code that tells it to a pipeline.
+
+use serde::{Deserialize, Serialize};
+
+/// The one-word result of a run. See `docs/exit-codes.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The fault happened and the steady state held.
+    Passed,
+    /// The steady state did not hold.
+    Deviated,
+    /// The steady state was not met before anything was injected.
+    NotSteady,
+    /// The fault never happened: an action failed or touched nothing.
+    Inconclusive,
+    /// The run itself failed or was aborted.
+    Failed,
+    /// A right or the budget was missing.
+    Denied,
+    /// Something was changed and could not be put back.
+    UndoIncomplete,
+    /// A signal ended it: SIGINT.
+    Interrupted,
+    /// A signal ended it: SIGTERM.
+    Terminated,
+}
+
+/// Exit code of a usage error or an invalid file: nothing was run.
+pub const INVALID: u8 = 2;
+
+impl Verdict {
+    /// The exit code, by the table in `docs/exit-codes.md`.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Passed => 0,
+            Verdict::Deviated => 1,
+            Verdict::NotSteady => 3,
+            Verdict::Inconclusive => 4,
+            Verdict::Failed => 5,
+            Verdict::Denied => 6,
+            Verdict::UndoIncomplete => 7,
+            Verdict::Interrupted => 130,
+            Verdict::Terminated => 143,
+        }
+    }
+}
