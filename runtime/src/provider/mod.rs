@@ -6,6 +6,7 @@
 pub mod http;
 pub mod kubernetes;
 pub mod process;
+pub mod signature;
 pub mod stdlib;
 
 use crate::document::{Pointer, Problems};
