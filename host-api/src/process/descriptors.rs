@@ -39,7 +39,12 @@ pub(super) fn make_room() {
         return;
     }
     let raised = Rlimit {
-        current: Some(maximum.unwrap_or(ENOUGH).min(ENOUGH).max(needed.min(ENOUGH))),
+        current: Some(
+            maximum
+                .unwrap_or(ENOUGH)
+                .min(ENOUGH)
+                .max(needed.min(ENOUGH)),
+        ),
         maximum,
     };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {

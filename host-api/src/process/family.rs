@@ -1,8 +1,6 @@
 //! A process and everything that it started.
 
-use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid,
-};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::time::Duration;
 
 /// How often an unreaped process is looked at.
@@ -79,7 +77,11 @@ mod strays {
             let strays = places
                 .iter()
                 .filter(|(pid, place)| place.group != leader && is_ours(**pid));
-            Strays(strays.filter_map(|(pid, place)| handle(*pid, *place)).collect())
+            Strays(
+                strays
+                    .filter_map(|(pid, place)| handle(*pid, *place))
+                    .collect(),
+            )
         }
 
         pub(super) fn signal(&self, signal: Signal) {

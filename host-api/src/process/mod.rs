@@ -214,7 +214,10 @@ impl Running {
     }
 
     /// How it exits, meanwhile driving `capture`.
-    async fn exit_while(&mut self, capture: impl Future<Output = ()>) -> std::io::Result<ExitStatus> {
+    async fn exit_while(
+        &mut self,
+        capture: impl Future<Output = ()>,
+    ) -> std::io::Result<ExitStatus> {
         let Some(child) = &mut self.child else {
             return Err(std::io::Error::other("it has ended already"));
         };
@@ -259,7 +262,9 @@ impl Drop for Running {
             reap_later(child);
         }
         if let Some(admitted) = self.admitted.take() {
-            admitted.done(Some("cancelled: the process and its children were killed".into()));
+            admitted.done(Some(
+                "cancelled: the process and its children were killed".into(),
+            ));
         }
     }
 }

@@ -163,7 +163,10 @@ async fn at_the_deadline_descendants_in_sessions_of_their_own_end_too() {
 async fn a_dropped_future_leaves_no_process_behind() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ids");
-    let script = format!("trap '' TERM; sleep 60 & echo $$ $! > {}; wait", file.display());
+    let script = format!(
+        "trap '' TERM; sleep 60 & echo $$ $! > {}; wait",
+        file.display()
+    );
     let ledger = Arc::new(Notes::default());
     let door = Door::new(Arc::clone(&ledger) as Arc<dyn Ledger>, Ceilings::default());
     let pids = tokio::select! {
@@ -199,7 +202,11 @@ async fn many_at_a_time() {
     let (door, pass) = (door(), pass(LONG));
     let all = (0..400).map(|_| door.process(&pass, shell("sleep 0.3; exit 4")));
     let statuses = futures_util::future::join_all(all).await;
-    assert!(statuses.into_iter().all(|output| output.unwrap().status == 4));
+    assert!(
+        statuses
+            .into_iter()
+            .all(|output| output.unwrap().status == 4)
+    );
 }
 
 #[tokio::test]
@@ -218,9 +225,14 @@ async fn what_cannot_be_started_says_so() {
 #[tokio::test]
 async fn the_doors_environment_reaches_processes() {
     let door = door().with_environment(vec![("FROM_FILE".into(), "yes".into())]);
-    let output = door.process(&pass(LONG), shell("echo $FROM_FILE$HOME")).await;
+    let output = door
+        .process(&pass(LONG), shell("echo $FROM_FILE$HOME"))
+        .await;
     let home = std::env::var("HOME").unwrap();
-    assert_eq!(output.unwrap().stdout.bytes, format!("yes{home}\n").into_bytes());
+    assert_eq!(
+        output.unwrap().stdout.bytes,
+        format!("yes{home}\n").into_bytes()
+    );
     assert_eq!(door.variable("FROM_FILE"), Some("yes".into()));
 }
 
@@ -255,10 +267,16 @@ async fn the_ledger_learns_of_every_process() {
     assert!(matches!(&refused, ProcessError::Refused(refusal) if refusal.is_denial()));
     let looking = Pass::new("probe", Effect::Read, Deadline::after(LONG));
     let refused = door.process(&looking, shell("true")).await.unwrap_err();
-    assert!(matches!(refused, ProcessError::Refused(Refusal::ReadOnly { .. })));
+    assert!(matches!(
+        refused,
+        ProcessError::Refused(Refusal::ReadOnly { .. })
+    ));
 
     let intents = ledger.intents.lock().unwrap();
-    let targets: Vec<&str> = intents.iter().map(|intent| intent.target.as_str()).collect();
+    let targets: Vec<&str> = intents
+        .iter()
+        .map(|intent| intent.target.as_str())
+        .collect();
     assert_eq!(targets, ["/bin/sh -c true", "/bin/sh -c sleep 9"]);
     let done = ledger.done.lock().unwrap();
     let errors: Vec<bool> = done.iter().map(|done| done.error.is_some()).collect();

@@ -11,7 +11,7 @@ pub mod stdlib;
 
 use crate::document::{Pointer, Problems};
 use crate::substitution::Variables;
-use chaos_host_api::{Door, Pass};
+use chaos_host_api::{Door, Pass, Refusal};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -55,6 +55,17 @@ pub enum Failure {
     /// Rights or budget. Ordinary for the run; the verdict is `denied`.
     #[error("{0}")]
     Denied(String),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::TooLate => Failure::TimedOut(text),
+            refusal if refusal.is_denial() => Failure::Denied(text),
+            _ => Failure::Failed(text),
+        }
+    }
 }
 
 impl Provider {
