@@ -11,6 +11,7 @@ pub mod log;
 pub mod provider;
 pub mod python;
 pub mod run;
+pub mod settings;
 pub mod substitution;
 pub mod tolerance;
 pub mod verdict;
