@@ -4,7 +4,7 @@
 //! The same file as Chaos Toolkit's. What is unknown is left alone.
 
 use crate::document::{Document, DocumentError, Format, Pointer, Problems};
-use crate::experiment::{DeclaredControl, HypothesisStrategy, RollbackStrategy, RuntimeBlock};
+use crate::experiment::{DeclaredControl, RuntimeBlock};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::io;
@@ -91,31 +91,13 @@ impl Settings {
         self.0.get(name)
     }
 
-    /// `runtime`: strategies for experiments that name none. What is wrong goes to `problems` as
-    /// warnings, and does not count.
+    /// `runtime`: strategies for experiments that have no such block. What is wrong goes to
+    /// `problems`.
     pub fn runtime(&self, problems: &mut Problems) -> RuntimeBlock {
-        let strategy = |section: &str| self.0.get("runtime")?.get(section)?.get("strategy");
-        let at = |section: &str| Pointer::root().key("runtime").key(section).key("strategy");
-        let mut block = RuntimeBlock::default();
-        if let Some(value) = strategy("hypothesis") {
-            block.hypothesis = value.as_str().and_then(hypothesis);
-            if block.hypothesis.is_none() {
-                problems.warning(
-                    &at("hypothesis"),
-                    format!("unknown hypothesis strategy {value}"),
-                );
-            }
-        }
-        if let Some(value) = strategy("rollbacks") {
-            block.rollbacks = value.as_str().and_then(rollback);
-            if block.rollbacks.is_none() {
-                problems.warning(
-                    &at("rollbacks"),
-                    format!("unknown rollback strategy {value}"),
-                );
-            }
-        }
-        block
+        self.0
+            .get("runtime")
+            .and_then(|block| RuntimeBlock::parse(block, &Pointer::root().key("runtime"), problems))
+            .unwrap_or_default()
     }
 
     /// `controls`: those that would accompany every experiment.
@@ -186,28 +168,6 @@ pub fn controls(declared: &Value) -> Vec<DeclaredControl> {
                 .map(str::to_owned),
         })
         .collect()
-}
-
-fn hypothesis(name: &str) -> Option<HypothesisStrategy> {
-    Some(match name {
-        "default" => HypothesisStrategy::Default,
-        "before-method-only" => HypothesisStrategy::BeforeMethodOnly,
-        "after-method-only" => HypothesisStrategy::AfterMethodOnly,
-        "during-method-only" => HypothesisStrategy::DuringMethodOnly,
-        "continuously" | "continously" => HypothesisStrategy::Continuously,
-        "skip" => HypothesisStrategy::Skip,
-        _ => return None,
-    })
-}
-
-fn rollback(name: &str) -> Option<RollbackStrategy> {
-    Some(match name {
-        "default" => RollbackStrategy::Default,
-        "always" => RollbackStrategy::Always,
-        "never" => RollbackStrategy::Never,
-        "deviated" => RollbackStrategy::Deviated,
-        _ => return None,
-    })
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -312,6 +272,7 @@ fn parts(text: &str) -> Vec<String> {
 #[expect(clippy::unwrap_used, reason = "a failing test may panic")]
 mod tests {
     use super::*;
+    use crate::experiment::RollbackStrategy;
     use serde_json::json;
 
     fn settings() -> Settings {
@@ -361,13 +322,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_strategies_are_warned_about() {
+    fn unknown_strategies_are_problems() {
         let mut problems = Problems::new();
         let block = settings().runtime(&mut problems);
         assert_eq!(block.rollbacks, Some(RollbackStrategy::Always));
         assert_eq!(block.hypothesis, None);
-        assert_eq!(problems.warnings().count(), 1);
-        assert!(!problems.has_errors());
+        assert_eq!(problems.errors().count(), 1);
     }
 
     #[test]

@@ -24,43 +24,46 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// Where `--help` lists the options of every command.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Display debug level traces
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) verbose: bool,
     /// Accepted for Chaos Toolkit's sake: there never is a version check
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) no_version_check: bool,
     /// Change directory before doing anything else (the log file stays where it is)
-    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", global = true, help_heading = EVERYWHERE, value_hint = ValueHint::DirPath)]
     pub(crate) change_dir: Option<PathBuf>,
     /// Write no log file
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) no_log_file: bool,
     /// File that the log is appended to
     #[arg(
         long,
         value_name = "PATH",
         default_value = "chaostoolkit.log",
-        global = true,
+        global = true, help_heading = EVERYWHERE,
         value_hint = ValueHint::FilePath
     )]
     pub(crate) log_file: PathBuf,
     /// Least important level that reaches the log file
-    #[arg(long, value_name = "LEVEL", default_value = "debug", global = true)]
+    #[arg(long, value_name = "LEVEL", default_value = "debug", global = true, help_heading = EVERYWHERE)]
     pub(crate) log_file_level: FileLevel,
     /// How the console's log looks
-    #[arg(long, value_name = "FORMAT", default_value = "string", global = true)]
+    #[arg(long, value_name = "FORMAT", default_value = "string", global = true, help_heading = EVERYWHERE)]
     pub(crate) log_format: LogFormat,
     /// Settings file [default: ~/.chaostoolkit/settings.yaml]
-    #[arg(long, value_name = "PATH", global = true, value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "PATH", global = true, help_heading = EVERYWHERE, value_hint = ValueHint::FilePath)]
     pub(crate) settings: Option<PathBuf>,
     /// Chaos Toolkit's exit codes (0 and 1) and default rollback strategy
     #[arg(
         long,
-        global = true,
+        global = true, help_heading = EVERYWHERE,
         env = "CHAOS_WASM_COMPAT",
         action = ArgAction::SetTrue,
         value_parser = clap::builder::FalseyValueParser::new()

@@ -40,6 +40,10 @@ async fn begin(session: &Session, arguments: &Run) -> Exit {
     if accompany(&mut experiment, &settings, &arguments.control_file).is_err() {
         return invalid;
     }
+    let settings_runtime = match session.runtime_of(&settings) {
+        Ok(block) => block,
+        Err(exit) => return exit,
+    };
     let options = Options {
         hypothesis_strategy: arguments.hypothesis_strategy.map(|choice| {
             if choice == HypothesisChoice::Misspelt {
@@ -52,7 +56,7 @@ async fn begin(session: &Session, arguments: &Run) -> Exit {
             choice.into()
         }),
         rollback_strategy: arguments.rollback_strategy.map(Into::into),
-        settings_runtime: session.runtime_of(&settings),
+        settings_runtime,
         frequency: arguments.hypothesis_frequency,
         fail_fast: arguments
             .fail_fast_ratio

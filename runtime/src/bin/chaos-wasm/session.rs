@@ -3,7 +3,7 @@
 use crate::cli::{Cli, Global};
 use crate::exit::{Exit, chain};
 use crate::{log, variables};
-use chaos_wasm::document::Problems;
+use chaos_wasm::document::{Problems, Severity};
 use chaos_wasm::experiment::RuntimeBlock;
 use chaos_wasm::log::Redaction;
 use chaos_wasm::settings::{Settings, SettingsError};
@@ -72,17 +72,28 @@ impl Session {
         }
     }
 
-    /// `runtime` of the settings; what is wrong there is warned about.
-    pub(crate) fn runtime_of(&self, settings: &Settings) -> RuntimeBlock {
+    /// `runtime` of the settings. An error there ends the command: a strategy that was asked for
+    /// and not understood must not turn into another one.
+    pub(crate) fn runtime_of(&self, settings: &Settings) -> Result<RuntimeBlock, Exit> {
         let mut problems = Problems::new();
         let block = settings.runtime(&mut problems);
         for problem in problems.iter() {
-            warn!(
-                "In the settings file, {}: {}",
-                problem.pointer, problem.message
+            let hint = problem.hint.as_deref().map(|hint| format!("\n{hint}"));
+            let said = format!(
+                "In the settings file, {}: {}{}",
+                problem.pointer,
+                problem.message,
+                hint.unwrap_or_default()
             );
+            match problem.severity {
+                Severity::Warning => warn!("{said}"),
+                Severity::Error => error!("{said}"),
+            }
         }
-        block
+        if problems.has_errors() {
+            return Err(Exit::invalid(self.compat));
+        }
+        Ok(block)
     }
 
     /// Runs `future` to its end. What is still in the background then is left behind.

@@ -7,6 +7,7 @@ use crate::{source, stdout, variables};
 use chaos_wasm::configuration::Overrides;
 use chaos_wasm::document::{Document, Pointer, Problem, Problems, Severity};
 use chaos_wasm::experiment::Experiment;
+use chaos_wasm::preflight;
 use chaos_wasm::provider::Provider;
 use serde::Serialize;
 use serde_json::Value;
@@ -91,7 +92,9 @@ fn examine(document: &Document, machine: Option<&Overrides>) -> (Option<Experime
             for warning in &experiment.warnings {
                 problems.warning(&warning.pointer, &warning.message).hint = warning.hint.clone();
             }
-            let _ = machine;
+            if let Some(overrides) = machine {
+                preflight::check(&experiment, overrides, &mut problems);
+            }
             (Some(experiment), problems)
         }
         Err(problems) => (None, problems),
