@@ -14,6 +14,7 @@ pub mod preflight;
 pub mod provider;
 pub mod python;
 pub mod run;
+pub mod settings;
 pub mod substitution;
 pub mod tolerance;
 pub mod verdict;
