@@ -14,3 +14,6 @@ pub mod run;
 pub mod substitution;
 pub mod tolerance;
 pub mod verdict;
+
+/// What the program calls itself towards servers.
+pub(crate) const USER_AGENT: &str = concat!("chaos-wasm/", env!("CARGO_PKG_VERSION"));
