@@ -7,11 +7,15 @@
 pub mod configuration;
 pub mod document;
 pub mod experiment;
+pub mod journal;
 pub mod log;
+pub mod plan;
 pub mod preflight;
 pub mod provider;
 pub mod python;
 pub mod run;
+pub mod settings;
 pub mod substitution;
 pub mod tolerance;
 pub mod verdict;
+pub mod wal;
