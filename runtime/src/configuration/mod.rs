@@ -177,3 +177,6 @@ fn collect_leaves(value: &Value, leaves: &mut Vec<String>) {
         Value::String(_) | Value::Bool(_) | Value::Null => {}
     }
 }
+
+#[cfg(test)]
+mod tests;
