@@ -3,8 +3,8 @@
 mod number;
 mod text;
 
-pub use number::{parse_float, parse_int, strip};
-pub use text::{repr, str};
+pub use number::{parse_float, parse_int};
+pub use text::{repr, str, strip};
 
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
