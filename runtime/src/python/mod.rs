@@ -4,7 +4,7 @@ mod number;
 mod text;
 
 pub use number::{parse_float, parse_int};
-pub use text::{repr, str};
+pub use text::{repr, str, strip};
 
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
