@@ -18,20 +18,17 @@ impl Door {
     ///
     /// # Errors
     /// See [`HttpError`].
-    pub async fn http(
-        &self,
-        pass: &Pass,
-        request: HttpRequest,
-    ) -> Result<HttpResponse, HttpError> {
+    pub async fn http(&self, pass: &Pass, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let mut hop = Hop::first(&request).map_err(HttpError::Invalid)?;
         let mut answer_left = request.answer_timeout;
         for _ in 0..=limits::HTTP_REDIRECTS {
-            if let Some((user, password)) = self.http.netrc().lookup(&hop.target.host()) {
+            if let Some((user, password)) = self.netrc().lookup(&hop.target.host()) {
                 hop.authorize(&basic(user, password));
             }
             let (connection, admitted) = self.connected(pass, &hop, &request).await?;
             let begun = Instant::now();
-            let response = answered(pass, &hop, &request, answer_left, connection, admitted).await?;
+            let response =
+                answered(pass, &hop, &request, answer_left, connection, admitted).await?;
             answer_left = answer_left.map(|left| left.saturating_sub(begun.elapsed()));
             let next = hop.next(&response).map_err(|reason| HttpError::Broken {
                 url: hop.target.shown(),
@@ -64,7 +61,7 @@ impl Door {
             let recording = Recording(Some(admitted.await?));
             let left = pass.deadline().remaining();
             let bound = request.connect_timeout.map_or(left, |own| own.min(left));
-            let connecting = self.http.connect(&hop.target, &request.trust);
+            let connecting = self.connect(&hop.target, &request.trust);
             let error = match timeout(bound, connecting).await {
                 Ok(Ok(connection)) => return Ok((connection, recording)),
                 Ok(Err(reason)) => HttpError::Connect {

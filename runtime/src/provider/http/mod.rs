@@ -78,6 +78,10 @@ impl Http {
         for (name, value) in &self.headers {
             headers.retain(|(default, _)| !default.eq_ignore_ascii_case(name));
             match variables.substitute(value) {
+                // Python's HTTP library says it when nobody else does.
+                Value::Null if name.eq_ignore_ascii_case("accept-encoding") => {
+                    headers.push((name.clone(), "identity".to_owned()));
+                }
                 Value::Null => {} // not sent, not even the default one
                 Value::String(value) => {
                     sends_json |= name == "Content-Type" && value == "application/json";
@@ -144,9 +148,8 @@ impl Http {
         };
         match &resolved {
             Value::Array(parts) => match parts.as_slice() {
-                [connect, answer] => part(connect).and_then(|connect| {
-                    part(answer).map(|answer| Timeout { connect, answer })
-                }),
+                [connect, answer] => part(connect)
+                    .and_then(|connect| part(answer).map(|answer| Timeout { connect, answer })),
                 _ => Err(()),
             },
             single => part(single).map(|both| Timeout {
