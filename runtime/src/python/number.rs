@@ -46,8 +46,8 @@ pub fn parse_float(text: &str) -> Option<f64> {
     without_underscores(text)?.parse().ok()
 }
 
-/// Python's white space, which is Unicode's and the four information separators.
-fn strip(text: &str) -> &str {
+/// `text.strip()`: Python's white space is Unicode's and the four information separators.
+pub fn strip(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
