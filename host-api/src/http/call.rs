@@ -18,11 +18,7 @@ impl Door {
     ///
     /// # Errors
     /// See [`HttpError`].
-    pub async fn http(
-        &self,
-        pass: &Pass,
-        request: HttpRequest,
-    ) -> Result<HttpResponse, HttpError> {
+    pub async fn http(&self, pass: &Pass, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let mut hop = Hop::first(&request).map_err(HttpError::Invalid)?;
         let mut answer_left = request.answer_timeout;
         for _ in 0..=limits::HTTP_REDIRECTS {
@@ -31,7 +27,8 @@ impl Door {
             }
             let (connection, admitted) = self.connected(pass, &hop, &request).await?;
             let begun = Instant::now();
-            let response = answered(pass, &hop, &request, answer_left, connection, admitted).await?;
+            let response =
+                answered(pass, &hop, &request, answer_left, connection, admitted).await?;
             answer_left = answer_left.map(|left| left.saturating_sub(begun.elapsed()));
             let next = hop.next(&response).map_err(|reason| HttpError::Broken {
                 url: hop.target.shown(),

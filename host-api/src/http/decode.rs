@@ -132,12 +132,18 @@ mod tests {
     fn text_follows_the_charset_then_the_kind() {
         assert_eq!(text("text/html; charset=UTF-8", "é✅".as_bytes()), "é✅");
         assert_eq!(text("text/html", "é".as_bytes()), "Ã©");
-        assert_eq!(text("text/html; charset=\"iso-8859-1\"", b"\x80\xe9"), "\u{80}é");
+        assert_eq!(
+            text("text/html; charset=\"iso-8859-1\"", b"\x80\xe9"),
+            "\u{80}é"
+        );
         assert_eq!(text("text/plain; charset=nonsense", "é".as_bytes()), "é");
         assert_eq!(text("application/json", "é".as_bytes()), "é");
         assert_eq!(text("application/json", b"\xff"), "\u{fffd}");
         assert_eq!(text("", "ok ✅".as_bytes()), "ok ✅");
         assert_eq!(text("", b"caf\xe9"), "café");
-        assert_eq!(text("text/plain; charset=shift_jis", b"\x93\xfa\x96\x7b"), "日本");
+        assert_eq!(
+            text("text/plain; charset=shift_jis", b"\x93\xfa\x96\x7b"),
+            "日本"
+        );
     }
 }

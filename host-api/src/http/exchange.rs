@@ -74,7 +74,10 @@ async fn read(
                 .get(name.as_str())
                 .cloned()
                 .unwrap_or_else(|| name.as_str().to_owned());
-            (name, value.as_bytes().iter().copied().map(char::from).collect())
+            (
+                name,
+                value.as_bytes().iter().copied().map(char::from).collect(),
+            )
         })
         .collect();
     let mut response = HttpResponse {
@@ -85,15 +88,13 @@ async fn read(
     response.body = match response.header("content-encoding") {
         None => body,
         // Hostile bodies take long to decompress; timers and other activities go on meanwhile.
-        Some(encodings) => {
-            tokio::task::spawn_blocking(move || decompress(body, &encodings, limit))
-                .await
-                .map_err(|error| Break::Body(error.to_string()))?
-                .map_err(|error| match error {
-                    Undecodable::TooLarge => Break::TooLarge,
-                    Undecodable::Corrupt(reason) => Break::Body(reason),
-                })?
-        }
+        Some(encodings) => tokio::task::spawn_blocking(move || decompress(body, &encodings, limit))
+            .await
+            .map_err(|error| Break::Body(error.to_string()))?
+            .map_err(|error| match error {
+                Undecodable::TooLarge => Break::TooLarge,
+                Undecodable::Corrupt(reason) => Break::Body(reason),
+            })?,
     }
     .into();
     Ok(response)

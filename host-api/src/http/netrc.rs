@@ -53,7 +53,11 @@ impl Netrc {
                     }),
                     "default" => entries.push(Entry::default()),
                     "login" | "user" | "password" => {
-                        let value = words.next().unwrap_or_default().trim_matches('"').to_owned();
+                        let value = words
+                            .next()
+                            .unwrap_or_default()
+                            .trim_matches('"')
+                            .to_owned();
                         if let Some(entry) = entries.last_mut() {
                             match word {
                                 "password" => entry.password = value,

@@ -42,7 +42,10 @@ impl Hop {
         headers.remove(CONTENT_LENGTH);
         headers.remove(TRANSFER_ENCODING);
         if let Some((user, password)) = target.credentials() {
-            headers.insert(AUTHORIZATION, header_value("Authorization", &basic(user, password))?);
+            headers.insert(
+                AUTHORIZATION,
+                header_value("Authorization", &basic(user, password))?,
+            );
         }
         Ok(Hop {
             target,
@@ -62,13 +65,18 @@ impl Hop {
         if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
             return Ok(None);
         }
-        let Some(location) = response.headers.iter().find_map(|(name, value)| {
-            name.eq_ignore_ascii_case("location").then_some(value)
-        }) else {
+        let Some(location) = response
+            .headers
+            .iter()
+            .find_map(|(name, value)| name.eq_ignore_ascii_case("location").then_some(value))
+        else {
             return Ok(None);
         };
         // Sent as UTF-8 bytes by many servers, which headers carry as Latin-1.
-        let bytes: Vec<u8> = location.chars().filter_map(|c| u8::try_from(c).ok()).collect();
+        let bytes: Vec<u8> = location
+            .chars()
+            .filter_map(|c| u8::try_from(c).ok())
+            .collect();
         let location = String::from_utf8(bytes).unwrap_or_else(|_| location.clone());
         let mut next = self.clone();
         next.target = self
@@ -149,7 +157,10 @@ impl Hop {
                 .iter()
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
-            headers.insert(http::header::COOKIE, header_value("Cookie", &pairs.join("; "))?);
+            headers.insert(
+                http::header::COOKIE,
+                header_value("Cookie", &pairs.join("; "))?,
+            );
         }
         if !self.body.is_empty() || !matches!(self.method, Method::GET | Method::HEAD) {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));

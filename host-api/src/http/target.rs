@@ -55,8 +55,12 @@ impl Target {
         let quoted = format!("{}://{authority}{}", scheme.name(), quote(path, is_path));
         let mut base =
             Url::parse(&quoted).map_err(|error| format!("invalid URL '{shown}': {error}"))?;
-        let credentials = (!base.username().is_empty() || base.password().is_some())
-            .then(|| (unquote(base.username()), unquote(base.password().unwrap_or(""))));
+        let credentials = (!base.username().is_empty() || base.password().is_some()).then(|| {
+            (
+                unquote(base.username()),
+                unquote(base.password().unwrap_or("")),
+            )
+        });
         // Cannot fail: the URL has a host.
         let _ = base.set_username("");
         let _ = base.set_password(None);
@@ -277,7 +281,12 @@ mod tests {
 
     #[test]
     fn what_is_no_url_is_said_without_its_credentials() {
-        for url in ["ftp://u:s3cret@h/", "u:s3cret@h/", "http://u:s3cret@/", "http://u:s3cret@h:x/"] {
+        for url in [
+            "ftp://u:s3cret@h/",
+            "u:s3cret@h/",
+            "http://u:s3cret@/",
+            "http://u:s3cret@h:x/",
+        ] {
             let error = Target::parse(url).unwrap_err();
             assert!(!error.contains("s3cret"), "{error}");
         }
@@ -288,7 +297,10 @@ mod tests {
         let target = Target::parse("http://us%40r:p%3Aw@h/x").unwrap();
         assert_eq!(target.credentials(), Some(("us@r", "p:w")));
         assert_eq!(target.shown(), "http://h/x");
-        assert_eq!(without_userinfo("http://u:p@h/x@y"), "http://********@h/x@y");
+        assert_eq!(
+            without_userinfo("http://u:p@h/x@y"),
+            "http://********@h/x@y"
+        );
         assert_eq!(without_userinfo("http://h/x@y"), "http://h/x@y");
     }
 

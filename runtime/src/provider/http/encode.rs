@@ -74,7 +74,10 @@ fn urlencoded(arguments: &Value) -> Result<String, String> {
     let no_pairs = || "the arguments must be a map, a list of pairs or a text".to_owned();
     let pairs: Vec<(String, &Value)> = match arguments {
         Value::String(text) => return Ok(text.clone()),
-        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(name, value)| (name.clone(), value))
+            .collect(),
         Value::Array(items) => items
             .iter()
             .map(|item| match item.as_array().map(Vec::as_slice) {

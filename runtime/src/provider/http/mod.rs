@@ -144,9 +144,8 @@ impl Http {
         };
         match &resolved {
             Value::Array(parts) => match parts.as_slice() {
-                [connect, answer] => part(connect).and_then(|connect| {
-                    part(answer).map(|answer| Timeout { connect, answer })
-                }),
+                [connect, answer] => part(connect)
+                    .and_then(|connect| part(answer).map(|answer| Timeout { connect, answer })),
                 _ => Err(()),
             },
             single => part(single).map(|both| Timeout {
