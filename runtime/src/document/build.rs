@@ -94,7 +94,8 @@ impl Builder {
             anchor,
             mark,
         } = item;
-        let is_key = self.expects_key();
+        // What closes was no key when it opened.
+        let is_key = !matches!(event, Event::Close) && self.expects_key();
         if !is_key && !matches!(event, Event::Close) {
             observer.enter(self.step(), mark);
         }
