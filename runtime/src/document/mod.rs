@@ -90,6 +90,11 @@ impl DocumentError {
         }
     }
 
+    fn too_deep(location: Location) -> DocumentError {
+        let message = format!("lists and maps nest deeper than {DEPTH} levels");
+        DocumentError::at(location, message).hint("is this file an experiment?")
+    }
+
     fn hint(mut self, hint: &str) -> DocumentError {
         self.hint = Some(hint.to_owned());
         self
@@ -238,3 +243,6 @@ fn read(
         Format::Yaml => build::build(&mut Yaml::new(text), observer),
     }
 }
+
+#[cfg(test)]
+mod tests;

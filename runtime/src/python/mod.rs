@@ -82,6 +82,3 @@ fn compare_mixed(int: i128, float: f64) -> Option<Ordering> {
     let by_fraction = 0.0_f64.partial_cmp(&float.fract());
     Some(int.cmp(&whole).then(by_fraction.unwrap_or(Ordering::Equal)))
 }
-
-#[cfg(test)]
-mod tests;

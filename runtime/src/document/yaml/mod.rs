@@ -152,6 +152,10 @@ fn syntax_error(error: &ScanError) -> DocumentError {
         column: marker.col() + 1,
     };
     let info = error.info();
+    // The scanner reads ahead of what is built, and counts brackets too.
+    if info.contains("recursion limit") {
+        return DocumentError::too_deep(location);
+    }
     let hint = if info.contains("tab") {
         "indent with spaces"
     } else if info.contains("unknown anchor") {
