@@ -27,8 +27,10 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// It is not YAML.
-    #[error("{}{problem}", place(problem))]
+    #[error("{}", problem.render(&path.to_string_lossy()).trim_end())]
     Malformed {
+        /// The file.
+        path: PathBuf,
         /// What is wrong, and where.
         problem: DocumentError,
     },
@@ -40,13 +42,6 @@ pub enum SettingsError {
         /// What it holds.
         found: &'static str,
     },
-}
-
-fn place(problem: &DocumentError) -> String {
-    problem
-        .location
-        .map(|at| format!("line {}, column {}: ", at.line, at.column))
-        .unwrap_or_default()
 }
 
 impl Settings {
@@ -68,8 +63,13 @@ impl Settings {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Some(Settings::default()));
         }
-        let document = Document::parse(&path.to_string_lossy(), &bytes, Format::Yaml)
-            .map_err(|problem| SettingsError::Malformed { problem })?;
+        let document =
+            Document::parse(&path.to_string_lossy(), &bytes, Format::Yaml).map_err(|problem| {
+                SettingsError::Malformed {
+                    path: path.to_owned(),
+                    problem,
+                }
+            })?;
         match document.value() {
             Value::Object(map) => Ok(Some(Settings(map.clone()))),
             // Nothing but comments.

@@ -25,7 +25,7 @@ async fn begin(session: &Session, arguments: &Run) -> Exit {
             return invalid;
         }
     };
-    let document = match source::load(&arguments.source).await {
+    let document = match source::load(&arguments.source, session.compat).await {
         Ok(document) => document,
         Err(problem) => {
             error!("{problem}");
