@@ -7,7 +7,9 @@
 pub mod configuration;
 pub mod document;
 pub mod experiment;
+pub mod journal;
 pub mod log;
+pub mod plan;
 pub mod preflight;
 pub mod provider;
 pub mod python;
@@ -16,3 +18,4 @@ pub mod settings;
 pub mod substitution;
 pub mod tolerance;
 pub mod verdict;
+pub mod wal;

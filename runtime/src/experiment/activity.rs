@@ -47,6 +47,8 @@ pub struct Activity {
     pub has_tolerance: bool,
     /// Its definition as written, for the journal.
     pub source: Arc<Value>,
+    /// Where it is defined.
+    pub pointer: Pointer,
 }
 
 /// An entry of the method, the rollbacks or the hypothesis: an activity, or a `ref` to one.
@@ -60,6 +62,8 @@ pub struct Entry {
     pub background: bool,
     /// The tolerance to hold it to (of a ref: the ref's own key). Hypothesis only.
     pub tolerance: Option<Arc<Tolerance>>,
+    /// The tolerance as written, for messages.
+    pub tolerance_source: Option<Value>,
 }
 
 const REQUIRED_KEYS: &[&str] = &["type", "name", "provider"];
@@ -119,6 +123,7 @@ impl Activity {
             timeout,
             has_tolerance: object.contains_key("tolerance"),
             source: Arc::new(value.clone()),
+            pointer: at.clone(),
         })
     }
 }

@@ -167,6 +167,7 @@ impl Definitions {
             by_reference,
             background,
             tolerance,
+            tolerance_source: draft.object.get("tolerance").cloned(),
         })
     }
 

@@ -64,7 +64,6 @@ const TYPES: &[&str] = &["http", "process", "python", "kubernetes"];
 
 /// Types that later versions will serve.
 const PLANNED: &[&str] = &["wasm", "script"];
-
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         let text = refusal.to_string();
@@ -168,6 +167,12 @@ impl Provider {
             Provider::Process(process) => process.timeout(),
             Provider::Kubernetes(_) | Provider::Stdlib(_) => None,
         }
+    }
+
+    /// Whether `output` says that there was nothing to act on.
+    pub fn touched_nothing(&self, output: &Value) -> bool {
+        let _ = output;
+        false
     }
 
     /// Does it, within the pass's deadline.
