@@ -39,3 +39,7 @@ pub const VAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long one notification may take; it must not hold up an experiment.
 pub const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the answer to a request that may change something is still read after its deadline,
+/// so that the record says what became of it.
+pub const HTTP_LINGER: Duration = Duration::from_secs(60);

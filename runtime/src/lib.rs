@@ -19,3 +19,6 @@ pub mod substitution;
 pub mod tolerance;
 pub mod verdict;
 pub mod wal;
+
+/// What the program calls itself towards servers.
+pub(crate) const USER_AGENT: &str = concat!("chaos-wasm/", env!("CARGO_PKG_VERSION"));
