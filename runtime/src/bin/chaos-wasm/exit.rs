@@ -31,7 +31,10 @@ impl Exit {
 
     /// The run did not begin.
     pub(crate) fn not_run(reason: &NotRun, compat: bool) -> Exit {
-        Exit(if compat { 1 } else { reason.exit_code() })
+        match reason {
+            NotRun::Interrupted(_) if !compat => Exit(reason.exit_code()),
+            _ => Exit::invalid(compat),
+        }
     }
 
     /// The end of a run.
