@@ -94,8 +94,9 @@ impl Builder {
             anchor,
             mark,
         } = item;
-        let is_key = self.expects_key();
-        if !is_key && !matches!(event, Event::Close) {
+        let closes = matches!(event, Event::Close);
+        let is_key = !closes && self.expects_key();
+        if !is_key && !closes {
             observer.enter(self.step(), mark);
         }
         let value = match event {

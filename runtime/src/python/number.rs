@@ -5,7 +5,7 @@ use serde_json::Number;
 ///
 /// Only ASCII digits are read; Python takes those of all scripts.
 pub fn parse_int(text: &str) -> Option<Number> {
-    let text = strip(text);
+    let text = text.trim();
     let (sign, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => (text.get(..1)?, digits),
         None => ("", text),
@@ -34,7 +34,7 @@ pub fn parse_int(text: &str) -> Option<Number> {
 /// `float(text)`: as [`parse_int`], with a fraction, an exponent, `inf`, `infinity`, `nan` in any
 /// case.
 pub fn parse_float(text: &str) -> Option<f64> {
-    let text = strip(text);
+    let text = text.trim();
     let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
     let named = ["inf", "infinity", "nan"];
     if !named.iter().any(|name| bare.eq_ignore_ascii_case(name)) {
@@ -44,11 +44,6 @@ pub fn parse_float(text: &str) -> Option<f64> {
         }
     }
     without_underscores(text)?.parse().ok()
-}
-
-/// Python's white space, which is Unicode's and the four information separators.
-fn strip(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
 /// Underscores stand between two digits only.
