@@ -94,9 +94,9 @@ impl Builder {
             anchor,
             mark,
         } = item;
-        let closes = matches!(event, Event::Close);
-        let is_key = !closes && self.expects_key();
-        if !is_key && !closes {
+        // What closes was no key when it opened.
+        let is_key = !matches!(event, Event::Close) && self.expects_key();
+        if !is_key && !matches!(event, Event::Close) {
             observer.enter(self.step(), mark);
         }
         let value = match event {
