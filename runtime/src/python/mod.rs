@@ -3,7 +3,7 @@
 mod number;
 mod text;
 
-pub use number::{parse_float, parse_int};
+pub use number::{parse_float, parse_int, strip};
 pub use text::{repr, str};
 
 use serde_json::{Number, Value};

@@ -46,6 +46,11 @@ pub fn parse_float(text: &str) -> Option<f64> {
     without_underscores(text)?.parse().ok()
 }
 
+/// `text.strip()`: Python's white space is Unicode's and the four information separators.
+pub fn strip(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
+}
+
 /// Underscores stand between two digits only.
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();

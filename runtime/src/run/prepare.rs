@@ -82,8 +82,12 @@ async fn begin(
     let wal = Wal::create(&folder).map_err(unwritable)?;
     let mut signals = Signals::listen()
         .map_err(|error| NotRun::Invalid(format!("cannot listen for signals: {error}")))?;
-    let resolving =
-        configuration::resolve(&experiment, &options.overrides, options.default_timeout);
+    let resolving = configuration::resolve(
+        &experiment,
+        &options.overrides,
+        options.default_timeout,
+        &options.redaction,
+    );
     let resolved = tokio::select! {
         resolved = resolving => resolved,
         signal = signals.next() => {
@@ -101,7 +105,8 @@ async fn begin(
     let (sender, events) = mpsc::unbounded_channel();
     let ledger = Arc::new(Reporter(sender.clone()));
     let context = Context {
-        door: Door::new(ledger, experiment.ceilings.clone()),
+        door: Door::new(ledger, experiment.ceilings.clone())
+            .with_environment(options.overrides.process_environment()),
         variables,
         default_timeout: options.default_timeout,
         skip_pauses: options.dry == Some(Dry::Pause),
