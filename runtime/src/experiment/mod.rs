@@ -9,6 +9,8 @@ mod read;
 mod shape;
 mod spelling;
 mod strategy;
+#[cfg(test)]
+mod tests;
 
 pub use activity::{Activity, Entry, Kind, Pause};
 pub use control::DeclaredControl;
