@@ -8,6 +8,7 @@ pub mod configuration;
 pub mod document;
 pub mod experiment;
 pub mod log;
+pub mod preflight;
 pub mod provider;
 pub mod python;
 pub mod run;
