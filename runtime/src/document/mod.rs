@@ -74,6 +74,11 @@ pub struct DocumentError {
 }
 
 impl DocumentError {
+    /// Whether there is nothing wrong but that there is nothing: no bytes, white space, comments.
+    pub fn is_empty_document(&self) -> bool {
+        self.message == text::EMPTY
+    }
+
     fn whole(message: String) -> DocumentError {
         DocumentError {
             message,
@@ -92,7 +97,7 @@ impl DocumentError {
 
     fn too_deep(location: Location) -> DocumentError {
         let message = format!("lists and maps nest deeper than {DEPTH} levels");
-        DocumentError::at(location, message).hint("is this file an experiment?")
+        DocumentError::at(location, message).hint("is this the right file?")
     }
 
     fn hint(mut self, hint: &str) -> DocumentError {
@@ -116,9 +121,8 @@ pub struct Duplicate {
 
 impl fmt::Display for Duplicate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Duplicate {
-            key, first, second, ..
-        } = self;
+        let Duplicate { first, second, .. } = self;
+        let key = text::shorten(&self.key);
         write!(
             formatter,
             "the key `{key}` stands twice in one object: at {first}, and again at {second}"

@@ -8,7 +8,7 @@ pub(super) fn decode(bytes: &[u8], format: Format) -> Result<&str, DocumentError
             "the document has {} bytes, more than the {DOCUMENT_BYTES} allowed",
             bytes.len()
         ))
-        .hint("is this file an experiment?"));
+        .hint("is this the right file?"));
     }
     if let Some(encoding) = wide_encoding(bytes) {
         return Err(
@@ -20,7 +20,7 @@ pub(super) fn decode(bytes: &[u8], format: Format) -> Result<&str, DocumentError
     if bytes.contains(&0) {
         return Err(
             DocumentError::whole("the document is binary, not text".to_owned())
-                .hint("is this file an experiment?"),
+                .hint("is this the right file?"),
         );
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -44,10 +44,11 @@ pub(super) fn decode(bytes: &[u8], format: Format) -> Result<&str, DocumentError
     Ok(text)
 }
 
+pub(super) const EMPTY: &str = "the document is empty";
+
 /// A document without a value.
 pub(super) fn empty() -> DocumentError {
-    DocumentError::whole("the document is empty".to_owned())
-        .hint("`chaos-wasm init` writes an experiment to begin with")
+    DocumentError::whole(EMPTY.to_owned()).hint("is this the right file?")
 }
 
 /// The line and column of a byte offset.
@@ -74,4 +75,13 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
 fn is_yaml_character(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{A0}'..='\u{D7FF}'
         | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// Messages quote at most this much of a document.
+pub(super) fn shorten(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
