@@ -33,12 +33,12 @@ fn main() -> io::Result<()> {
                 observed.map_err(|error| io::Error::other(format!("{}: {error}", case.name)))?;
             if before.get(&case.name) != Some(&observed) {
                 changed += 1;
-                println!("changed: {}/{}", suite.name, case.name);
+                println!("changed: {}", case.name);
             }
             after.insert(case.name.clone(), observed);
         }
         for gone in before.keys().filter(|name| !after.contains_key(*name)) {
-            println!("gone: {}/{gone}", suite.name);
+            println!("gone: {gone}");
         }
         total += after.len();
         fs::create_dir_all(folder().join("expected"))?;

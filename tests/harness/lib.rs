@@ -2,6 +2,7 @@
 //! in a place of its own, and the comparison with recorded results of Chaos Toolkit.
 
 pub mod conformance;
+pub mod experiment;
 pub mod sandbox;
 pub mod service;
 

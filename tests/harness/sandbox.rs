@@ -54,12 +54,20 @@ impl Sandbox {
         Ok(path)
     }
 
-    /// The journal, when there is one; otherwise what is wrong with it.
+    /// `journal.json`.
     ///
     /// # Errors
     /// Missing, or not JSON.
     pub fn journal(&self) -> io::Result<Value> {
-        let text = fs::read(self.file("journal.json"))?;
+        self.json("journal.json")
+    }
+
+    /// A file, read as JSON.
+    ///
+    /// # Errors
+    /// Missing, or not JSON.
+    pub fn json(&self, name: &str) -> io::Result<Value> {
+        let text = fs::read(self.file(name))?;
         serde_json::from_slice(&text).map_err(io::Error::other)
     }
 

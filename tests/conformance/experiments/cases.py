@@ -66,6 +66,7 @@ OFF = action("turn-off", http("/set/off"))
 OK = action("act", http("/ok"))
 BADJSON = probe("badjson", http("/badjson"))
 FAILING = action("fails", http("http://127.0.0.1:1/nobody"))
+SETTLE = action("settle", process("sleep", "0.3"))
 STRATEGIES = ["default", "before-method-only", "after-method-only", "during-method-only", "continuously"]
 ROLLBACKS = ["default", "always", "never", "deviated"]
 
@@ -84,8 +85,10 @@ def matrix():
                 if situation == "well" and rollback not in ("default", "deviated"):
                     continue
                 rest = {"timing": True} if strategy in during else {}
+                # The first check during the method must not race with the break.
+                first = [SETTLE] if strategy in during else []
                 case("matrix", f"{situation}-{strategy}-{rollback}", f"2.3: {about}",
-                     experiment(method, ssh, UNDO),
+                     experiment(first + method, ssh, UNDO),
                      args=["--hypothesis-strategy", strategy, "--rollback-strategy", rollback], **rest)
     gone = hypothesis(probe("gone", http("http://127.0.0.1:1/"), tolerance=200))
     goes = [action("goes", http("/set/gone"))]
@@ -101,7 +104,7 @@ def matrix():
          experiment([OK], hypothesis(probe("broken", http("/badjson"), tolerance=200)), UNDO))
     case("matrix", "rollback-crashes", "2.3: something unexpected in a rollback",
          experiment([OK], HEALTHY, [BADJSON] + UNDO))
-    heals = [OFF, action("wait", process("sleep", "0.3")), action("heals", http("/set/on")), action("wait-more", process("sleep", "0.3"))]
+    heals = [SETTLE, OFF, action("wait", process("sleep", "0.4")), action("heals", http("/set/on")), action("wait-more", process("sleep", "0.3"))]
     for strategy in during:
         for fast in ([], ["--fail-fast"]):
             name = f"heals-{strategy}" + ("-fail-fast" if fast else "")
@@ -122,7 +125,7 @@ def matrix():
     case("matrix", "during-errors-fail-fast", "2.2: an error counts as not met",
          experiment(long, hypothesis(probe("gone", http("http://127.0.0.1:1/"), tolerance=200)), UNDO),
          args=["--hypothesis-strategy", "during-method-only", "--fail-fast"], timing=True)
-    case("matrix", "misspelt-continously", "2.1: the old spelling, with a warning", experiment([OK], HEALTHY, UNDO),
+    case("matrix", "misspelt-continously", "2.1: the old spelling, with a warning", experiment([SETTLE, OK], HEALTHY, UNDO),
          args=["--hypothesis-strategy", "continously"], timing=True)
     case("matrix", "continuously-slow-frequency", "2.2: the end does not wait for the frequency's next check",
          experiment([OK], HEALTHY), args=["--hypothesis-strategy", "continuously", "--hypothesis-frequency", "0.2"], timing=True)
@@ -155,7 +158,7 @@ def hypotheses():
     runtime = lambda h=None, r=None: {**({"hypothesis": {"strategy": h}} if h else {}), **({"rollbacks": {"strategy": r}} if r else {})}
     for strategy in STRATEGIES + ["skip"]:
         case("hypothesis", f"runtime-{strategy}", "1.6: strategy from the experiment",
-             experiment([OFF], HEALTHY, UNDO, runtime=runtime(strategy)),
+             experiment([SETTLE, OFF], HEALTHY, UNDO, runtime=runtime(strategy)),
              **({"timing": True} if strategy in ("during-method-only", "continuously") else {}))
     for rollback in ROLLBACKS + ["bogus"]:
         case("hypothesis", f"runtime-rollbacks-{rollback}", "1.6: rollbacks from the experiment",
@@ -235,9 +238,8 @@ def activities():
     run("control-missing", "8: a warning only", [OK], keep={"controls": [control]})
     run("control-on-activity", "8: on an activity", [{**OK, "controls": [control]}])
     run("control-not-python", "8: ignored", [OK], keep={"controls": [{"name": "c", "provider": {"type": "http", "url": "http://127.0.0.1:1"}}]})
-    run("journal-path", "7: another journal", [OK], args=["--journal-path", "{{dir}}/other.json"])
+    run("journal-path", "7: another journal", [OK], args=["--journal-path", "{{dir}}/other.json"], journal="other.json")
     run("change-dir", "7: --change-dir", [action("pwd", process("pwd"))], options=["--change-dir", "sub"], files={"sub/here": "x"}, source="{{dir}}/experiment.json", args=["--journal-path", "{{dir}}/journal.json"])
-    run("verbose", "7: --verbose keeps INFO lines", [], options=[])
 
 
 def http_provider():
@@ -451,10 +453,7 @@ def configuration():
     run("vault-kv2-whole", "1.8: without key", vault, ["${t}"], {"g": {"t": v(path="app")}}, answers={"/v1/secret/data/app": answer({"data": {"tok": "vaulted"}, "metadata": {}})})
     run("vault-kv1", "1.8", {**vault, "vault_kv_version": "1"}, ["${t}"], {"g": {"t": v(path="app", key="tok")}}, answers={"/v1/secret/app": answer({"tok": "vaulted"})})
     run("vault-mount", "1.8: mount point", {**vault, "vault_secrets_mount_point": "kv"}, ["${t}"], {"g": {"t": v(path="app", key="tok")}}, answers={"/v1/kv/data/app": answer({"data": {"tok": "vaulted"}, "metadata": {}})})
-    run("vault-approle", "1.8: AppRole", {"vault_addr": "{{service}}", "vault_role_id": "r", "vault_role_secret": "s"}, ["${t}"], {"g": {"t": v(path="app", key="tok")}},
-        answers={"/v1/auth/approle/login": {"body": json.dumps({"auth": {"client_token": "ct"}})}, "/v1/secret/data/app": answer({"data": {"tok": "vaulted"}, "metadata": {}})})
-    run("vault-kubernetes", "1.8: Kubernetes role", {"vault_addr": "{{service}}", "vault_sa_role": "r", "vault_sa_token_path": "{{dir}}/sa-token"}, ["${t}"], {"g": {"t": v(path="app", key="tok")}},
-        files={"sa-token": "jwt"}, answers={"/v1/auth/kubernetes/login": {"body": json.dumps({"auth": {"client_token": "ct"}})}, "/v1/secret/data/app": answer({"data": {"tok": "vaulted"}, "metadata": {}})})
+    # AppRole and Kubernetes roles cannot be recorded: the reference calls what hvac 2 no longer has.
     run("vault-no-path", "1.8: warning", vault, ["x ${t}"], {"g": {"t": v(key="tok")}})
 
 

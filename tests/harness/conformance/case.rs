@@ -3,7 +3,9 @@ use crate::sandbox::{Finished, PATIENCE, Sandbox};
 use crate::service::Service;
 use rustix::process::Signal;
 use serde_json::{Map, Value};
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -89,6 +91,11 @@ impl Case {
         self.definition.get("experiment")
     }
 
+    /// The file that the journal is expected in.
+    pub(super) fn journal_name(&self) -> &str {
+        self.text("journal").unwrap_or("journal.json")
+    }
+
     /// How often something happens depends on timing: compared without numbers and order.
     pub(super) fn depends_on_timing(&self) -> bool {
         self.definition.get("timing") == Some(&Value::Bool(true))
@@ -128,7 +135,10 @@ impl Case {
             );
         }
         for (name, content) in self.map("files") {
-            sandbox.write(name, places.fill(content.as_str().unwrap_or_default()))?;
+            let path = sandbox.write(name, places.fill(content.as_str().unwrap_or_default()))?;
+            if name.ends_with(".sh") {
+                std::fs::set_permissions(path, Permissions::from_mode(0o755))?;
+            }
         }
         if let Some(experiment) = self.experiment() {
             let text = serde_json::to_string_pretty(experiment)?;
