@@ -1,13 +1,28 @@
 //! The document: an experiment as it was written, with the place of every value.
 
+mod build;
+mod event;
+mod json;
+mod locate;
 mod pointer;
 mod problem;
+mod render;
+mod text;
+mod yaml;
 
+pub use build::{COPIES, DEPTH};
 pub use pointer::Pointer;
 pub use problem::{Problem, Problems, Severity};
+pub use render::render;
 
+use build::Observer;
+use event::Events;
+use json::Json;
+use locate::Locator;
 use serde_json::Value;
+use std::fmt;
 use std::path::Path;
+use yaml::Yaml;
 
 /// In which notation a document is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +53,15 @@ pub struct Location {
     pub column: usize,
 }
 
-/// A document that could not be read.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{message}")]
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// A document that could not be read. [`DocumentError::render`] shows it with its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", location.map(|at| format!(" ({at})")).unwrap_or_default())]
 pub struct DocumentError {
     /// What is wrong.
     pub message: String,
@@ -48,6 +69,56 @@ pub struct DocumentError {
     pub location: Option<Location>,
     /// What to do.
     pub hint: Option<String>,
+    /// The source line, with a caret.
+    excerpt: Option<String>,
+}
+
+impl DocumentError {
+    fn whole(message: String) -> DocumentError {
+        DocumentError {
+            message,
+            location: None,
+            hint: None,
+            excerpt: None,
+        }
+    }
+
+    fn at(location: Location, message: String) -> DocumentError {
+        DocumentError {
+            location: Some(location),
+            ..DocumentError::whole(message)
+        }
+    }
+
+    fn hint(mut self, hint: &str) -> DocumentError {
+        self.hint = Some(hint.to_owned());
+        self
+    }
+}
+
+/// A key that a map of the document holds twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The map.
+    pub pointer: Pointer,
+    /// The key.
+    pub key: String,
+    /// Where the key stands first.
+    pub first: Location,
+    /// Where it stands again; its value there counts.
+    pub second: Location,
+}
+
+impl fmt::Display for Duplicate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Duplicate {
+            key, first, second, ..
+        } = self;
+        write!(
+            formatter,
+            "the key `{key}` stands twice in one object: at {first}, and again at {second}"
+        )
+    }
 }
 
 /// An experiment as it was written.
@@ -57,6 +128,7 @@ pub struct Document {
     text: String,
     format: Format,
     value: Value,
+    duplicates: Vec<Duplicate>,
 }
 
 impl Document {
@@ -65,17 +137,34 @@ impl Document {
     /// # Errors
     /// Syntax, encoding, size, nesting depth, duplicate keys.
     pub fn parse(name: &str, bytes: &[u8], format: Format) -> Result<Document, DocumentError> {
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        let value = serde_json::from_str(&text).map_err(|error| DocumentError {
-            message: error.to_string(),
-            location: None,
-            hint: None,
-        })?;
+        let document = Document::parse_keeping_last(name, bytes, format)?;
+        match document.duplicates.first() {
+            None => Ok(document),
+            Some(duplicate) => Err(DocumentError::at(duplicate.second, duplicate.to_string())
+                .hint("remove or rename one of them; with `--compat` the last one counts")
+                .quoting(&document.text)),
+        }
+    }
+
+    /// Like [`Document::parse`], but as the reference: of duplicate keys the last one counts.
+    /// They are in [`Document::duplicates`].
+    ///
+    /// # Errors
+    /// Syntax, encoding, size, nesting depth.
+    pub fn parse_keeping_last(
+        name: &str,
+        bytes: &[u8],
+        format: Format,
+    ) -> Result<Document, DocumentError> {
+        let text = text::decode(bytes, format)?;
+        let (value, duplicates) =
+            read(text, format, &mut ()).map_err(|error| error.quoting(text))?;
         Ok(Document {
             name: name.to_owned(),
-            text,
+            text: text.to_owned(),
             format,
-            value,
+            value: value.ok_or_else(text::empty)?,
+            duplicates,
         })
     }
 
@@ -83,20 +172,69 @@ impl Document {
     pub fn name(&self) -> &str {
         &self.name
     }
-    /// The text itself.
+
+    /// The text itself, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
+
     /// Its notation.
     pub fn format(&self) -> Format {
         self.format
     }
+
     /// The whole value, key order kept.
     pub fn value(&self) -> &Value {
         &self.value
     }
+
+    /// The keys that stand twice (of very many, the first ones).
+    pub fn duplicates(&self) -> &[Duplicate] {
+        &self.duplicates
+    }
+
+    /// Adds a warning for every duplicate key.
+    pub fn warn_of_duplicates(&self, problems: &mut Problems) {
+        for duplicate in &self.duplicates {
+            problems
+                .warning(
+                    &duplicate.pointer.key(&duplicate.key),
+                    duplicate.to_string(),
+                )
+                .hint("the last one counts");
+        }
+    }
+
     /// Where the value at `pointer` begins; for a missing one, where its nearest ancestor does.
-    pub fn locate(&self, _pointer: &Pointer) -> Option<Location> {
-        None
+    ///
+    /// Reads the text again: only problems need places.
+    pub fn locate(&self, pointer: &Pointer) -> Option<Location> {
+        self.locate_all(&[pointer]).into_iter().next().flatten()
+    }
+
+    /// [`Document::locate`] for many pointers in one reading.
+    pub fn locate_all(&self, pointers: &[&Pointer]) -> Vec<Option<Location>> {
+        let mut locator = Locator::new(pointers.iter().copied());
+        // It was read without an error before.
+        let _ = read(&self.text, self.format, &mut locator);
+        let location = |mark| match self.format {
+            Format::Json => Json::new(&self.text).location(mark),
+            Format::Yaml => Yaml::new(&self.text).location(mark),
+        };
+        pointers
+            .iter()
+            .map(|pointer| locator.mark(pointer).map(location))
+            .collect()
+    }
+}
+
+fn read(
+    text: &str,
+    format: Format,
+    observer: &mut impl Observer,
+) -> Result<(Option<Value>, Vec<Duplicate>), DocumentError> {
+    match format {
+        Format::Json => build::build(&mut Json::new(text), observer),
+        Format::Yaml => build::build(&mut Yaml::new(text), observer),
     }
 }

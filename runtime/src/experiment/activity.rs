@@ -1,6 +1,11 @@
+//! Activities: the probes and actions of a document.
+
+use super::shape::{self, filled, text};
+use super::spelling;
+use crate::document::{Pointer, Problems};
 use crate::provider::Provider;
 use crate::tolerance::Tolerance;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// What an activity is for.
@@ -15,9 +20,9 @@ pub enum Kind {
 /// `pauses.before` and `pauses.after`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pause {
-    /// Seconds.
+    /// Seconds; zero or more.
     Seconds(f64),
-    /// A `${name}` that must turn out to be a number.
+    /// The text `${name}`, whose value must turn out to be a number.
     Variable(String),
 }
 
@@ -42,6 +47,8 @@ pub struct Activity {
     pub has_tolerance: bool,
     /// Its definition as written, for the journal.
     pub source: Arc<Value>,
+    /// Where it is defined.
+    pub pointer: Pointer,
 }
 
 /// An entry of the method, the rollbacks or the hypothesis: an activity, or a `ref` to one.
@@ -55,4 +62,202 @@ pub struct Entry {
     pub background: bool,
     /// The tolerance to hold it to (of a ref: the ref's own key). Hypothesis only.
     pub tolerance: Option<Arc<Tolerance>>,
+    /// The tolerance as written, for messages.
+    pub tolerance_source: Option<Value>,
+}
+
+const REQUIRED_KEYS: &[&str] = &["type", "name", "provider"];
+const OPTIONAL_KEYS: &[&str] = &[
+    "pauses",
+    "background",
+    "tolerance",
+    "timeout",
+    "controls",
+    "ref",
+];
+
+impl Kind {
+    /// As documents write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Probe => "probe",
+            Kind::Action => "action",
+        }
+    }
+}
+
+impl Activity {
+    /// Reads an activity that is defined here; all that is wrong goes to `problems`, each under
+    /// the pointer of the offending member, or of the object that misses one.
+    ///
+    /// A `ref` is an error: it has a meaning only as an entry of the method, the rollbacks or
+    /// the hypothesis, whose reader resolves it.
+    pub fn parse(value: &Value, at: &Pointer, problems: &mut Problems) -> Option<Activity> {
+        let object = non_empty(value, at, problems)?;
+        if reference(object).is_some() {
+            problems
+                .error(&at.key("ref"), "an activity here cannot be a reference")
+                .hint("define the activity here: 'type', 'name' and 'provider'");
+            return None;
+        }
+        spelling::warn_misspelt(object, REQUIRED_KEYS, OPTIONAL_KEYS, at, problems);
+
+        let kind = read_kind(object, at, problems);
+        let name = filled(object, "name").map(text);
+        if name.is_none() {
+            let problem = problems.error(at, "an activity must have a name");
+            spelling::hint_misspelt(problem, object, "name");
+        }
+        let timeout = read_timeout(object, at, problems);
+        let [pause_before, pause_after] = read_pauses(object, at, problems);
+        let background = read_background(object, at, problems);
+        let provider = read_provider(object, name.as_deref().unwrap_or_default(), at, problems);
+
+        Some(Activity {
+            kind: kind?,
+            name: name?.into_owned(),
+            provider: provider?,
+            pause_before,
+            pause_after,
+            background,
+            timeout,
+            has_tolerance: object.contains_key("tolerance"),
+            source: Arc::new(value.clone()),
+            pointer: at.clone(),
+        })
+    }
+}
+
+/// The activity's or reference's members.
+pub(super) fn non_empty<'v>(
+    value: &'v Value,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<&'v Map<String, Value>> {
+    if !crate::python::truthy(value) {
+        problems.error(at, "empty activity is no activity");
+        return None;
+    }
+    shape::object(value, "an activity", at, problems)
+}
+
+/// The `ref` of an entry that is one.
+pub(super) fn reference(object: &Map<String, Value>) -> Option<&Value> {
+    object.get("ref").filter(|name| !name.is_null())
+}
+
+fn read_kind(object: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<Kind> {
+    let Some(written) = filled(object, "type") else {
+        let problem = problems.error(at, "an activity must have a type");
+        problem.hint("add \"type\": \"probe\" or \"type\": \"action\"");
+        spelling::hint_misspelt(problem, object, "type");
+        return None;
+    };
+    match written.as_str() {
+        Some("probe") => Some(Kind::Probe),
+        Some("action") => Some(Kind::Action),
+        _ => {
+            let written = text(written);
+            problems
+                .error(
+                    &at.key("type"),
+                    format!("'{written}' is not a supported activity type"),
+                )
+                .hint(spelling::one_of(&written, &["probe", "action"]));
+            None
+        }
+    }
+}
+
+fn read_timeout(object: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<f64> {
+    let written = object.get("timeout").filter(|value| !value.is_null())?;
+    let at = at.key("timeout");
+    match written {
+        // Python's True is a number; nobody means one second by it.
+        Value::Bool(_) => {
+            problems
+                .warning(&at, "a boolean is no timeout: it has no effect")
+                .hint("give the number of seconds");
+            None
+        }
+        _ => {
+            let seconds = written.as_f64().filter(|seconds| *seconds > 0.0);
+            if seconds.is_none() {
+                problems
+                    .error(&at, "activity timeout must be a number")
+                    .hint("give the number of seconds, more than 0");
+            }
+            seconds
+        }
+    }
+}
+
+fn read_pauses(
+    object: &Map<String, Value>,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> [Option<Pause>; 2] {
+    let Some(written) = object.get("pauses").filter(|value| !value.is_null()) else {
+        return [None, None];
+    };
+    let at = at.key("pauses");
+    let Some(pauses) = shape::object(written, "the pauses of an activity", &at, problems) else {
+        return [None, None];
+    };
+    spelling::warn_misspelt(pauses, &[], &["before", "after"], &at, problems);
+    ["before", "after"].map(|side| {
+        let written = pauses.get(side).filter(|value| !value.is_null())?;
+        let pause = match written {
+            Value::String(text) if text.starts_with("${") && text.ends_with('}') => {
+                Some(Pause::Variable(text.clone()))
+            }
+            Value::Bool(long) => Some(Pause::Seconds(f64::from(u8::from(*long)))),
+            other => other
+                .as_f64()
+                .filter(|seconds| *seconds >= 0.0)
+                .map(Pause::Seconds),
+        };
+        if pause.is_none() {
+            problems
+                .error(
+                    &at.key(side),
+                    format!(
+                        "activity {side} pause must be a number or a pattern to a variable from \
+                         the configuration or secrets"
+                    ),
+                )
+                .hint("give the number of seconds, not below 0, or \"${name}\"");
+        }
+        pause
+    })
+}
+
+fn read_background(object: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> bool {
+    match object.get("background") {
+        None => false,
+        Some(Value::Bool(background)) => *background,
+        Some(_) => {
+            problems
+                .error(
+                    &at.key("background"),
+                    "activity background must be a boolean",
+                )
+                .hint("write true or false, without quotes");
+            false
+        }
+    }
+}
+
+fn read_provider(
+    object: &Map<String, Value>,
+    activity: &str,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<Provider> {
+    let Some(written) = filled(object, "provider") else {
+        let problem = problems.error(at, "an activity requires a provider");
+        spelling::hint_misspelt(problem, object, "provider");
+        return None;
+    };
+    Provider::parse(written, activity, &at.key("provider"), problems)
 }

@@ -1,63 +1,26 @@
 //! The experiment: a document that was found valid, every part with its meaning.
 
 mod activity;
+mod control;
+mod declaration;
+mod entry;
+mod extension;
+mod read;
+mod shape;
+mod spelling;
+mod strategy;
 
 pub use activity::{Activity, Entry, Kind, Pause};
+pub use control::DeclaredControl;
+pub use strategy::{HypothesisStrategy, RollbackStrategy, RuntimeBlock};
+
+pub(crate) use shape::{filled, kind, text};
+pub(crate) use spelling::{hint_misspelt, nearest, one_of};
 
 use crate::document::{Document, Problem, Problems};
 use chaos_host_api::budget::Ceilings;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// When the hypothesis is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum HypothesisStrategy {
-    /// Before and after the method.
-    #[default]
-    Default,
-    /// Only before.
-    BeforeMethodOnly,
-    /// Only after.
-    AfterMethodOnly,
-    /// Only while the method runs.
-    DuringMethodOnly,
-    /// Before, during and after.
-    Continuously,
-    /// Never.
-    Skip,
-}
-
-/// When rollbacks are played.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RollbackStrategy {
-    /// As the reference does by default (and, without `--compat`, after failures too).
-    #[default]
-    Default,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-    /// When the experiment deviated.
-    Deviated,
-}
-
-/// The `runtime` block of an experiment or a settings file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RuntimeBlock {
-    /// `hypothesis.strategy`.
-    pub hypothesis: Option<HypothesisStrategy>,
-    /// `rollbacks.strategy`.
-    pub rollbacks: Option<RollbackStrategy>,
-}
-
-/// A control that the document declares. None runs (they are Python); each is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeclaredControl {
-    /// Its name.
-    pub name: String,
-    /// Its Python module.
-    pub module: Option<String>,
-}
 
 /// The steady-state hypothesis.
 #[derive(Debug, Clone)]
@@ -87,7 +50,7 @@ pub struct Experiment {
     pub runtime: Option<RuntimeBlock>,
     /// Every control declared anywhere, once per name.
     pub controls: Vec<DeclaredControl>,
-    /// The budget that the experiment asks to be held to.
+    /// The budget that the experiment asks to be held to; never above the defaults.
     pub ceilings: Ceilings,
     /// What was said on the way.
     pub warnings: Vec<Problem>,
@@ -99,11 +62,19 @@ impl Experiment {
     /// Finds everything that is wrong with a document, or the experiment that it means.
     ///
     /// Every rule of the reference's `validate` and, where it would crash on a wrong type, an
-    /// ordinary error. Pure: environment variables are looked up by [`crate::configuration`].
+    /// ordinary error. Pure: what depends on the machine (environment variables, programs) is
+    /// looked up by [`crate::preflight`].
     ///
     /// # Errors
     /// All problems, warnings included.
-    pub fn read(_document: &Document) -> Result<Experiment, Problems> {
-        Err(Problems::new())
+    pub fn read(document: &Document) -> Result<Experiment, Problems> {
+        let mut problems = Problems::new();
+        match read::experiment(document.value(), &mut problems) {
+            Some(experiment) if !problems.has_errors() => Ok(Experiment {
+                warnings: problems.iter().cloned().collect(),
+                ..experiment
+            }),
+            _ => Err(problems),
+        }
     }
 }

@@ -29,3 +29,8 @@ impl Kubernetes {
         Err(Failure::Failed("not built yet".into()))
     }
 }
+
+/// Whether a Python module is one of chaosk8s.
+pub fn owns(module: &str) -> bool {
+    module == "chaosk8s" || module.starts_with("chaosk8s.")
+}

@@ -3,14 +3,17 @@
 //! Each owns the meaning of its part of an activity: reading and checking it, turning arguments
 //! into calls, turning answers into the values that the reference gives.
 
+mod extensions;
 pub mod http;
 pub mod kubernetes;
 pub mod process;
+pub mod signature;
 pub mod stdlib;
 
 use crate::document::{Pointer, Problems};
+use crate::experiment;
 use crate::substitution::Variables;
-use chaos_host_api::{Door, Pass};
+use chaos_host_api::{Door, Pass, Refusal};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -56,16 +59,105 @@ pub enum Failure {
     Denied(String),
 }
 
+/// The values of a provider's `type`.
+const TYPES: &[&str] = &["http", "process", "python", "kubernetes"];
+
+/// Types that later versions will serve.
+const PLANNED: &[&str] = &["wasm", "script"];
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::TooLate => Failure::TimedOut(text),
+            refusal if refusal.is_denial() => Failure::Denied(text),
+            _ => Failure::Failed(text),
+        }
+    }
+}
+
 impl Provider {
     /// Reads the `provider` of an activity called `activity`; what is wrong goes to `problems`.
+    ///
+    /// `None` when it is wrong. `at` is the provider's own place.
     pub fn parse(
         provider: &Value,
         activity: &str,
         at: &Pointer,
         problems: &mut Problems,
     ) -> Option<Provider> {
-        let _ = (provider, activity, at, problems);
-        None
+        let Some(object) = provider.as_object() else {
+            problems.error(
+                at,
+                format!(
+                    "the provider of activity '{activity}' must be an object, not {}",
+                    experiment::kind(provider)
+                ),
+            );
+            return None;
+        };
+        let Some(kind) = experiment::filled(object, "type") else {
+            let problem = problems.error(at, "a provider must have a type");
+            problem.hint(format!("use one of: {}", TYPES.join(", ")));
+            experiment::hint_misspelt(problem, object, "type");
+            return None;
+        };
+        match kind.as_str() {
+            Some("http") => http::Http::parse(provider, activity, at, problems).map(Provider::Http),
+            Some("process") => {
+                process::Process::parse(provider, activity, at, problems).map(Provider::Process)
+            }
+            Some("kubernetes" | "k8s") => {
+                kubernetes::Kubernetes::parse(provider, activity, at, problems)
+                    .map(Provider::Kubernetes)
+            }
+            Some("python") => Provider::parse_python(provider, activity, at, problems),
+            _ => {
+                let kind = experiment::text(kind);
+                let message = format!("unknown provider type '{kind}'");
+                let problem = problems.error(&at.key("type"), message);
+                if PLANNED.contains(&kind.as_ref()) {
+                    problem.hint(format!(
+                        "this build does not have '{kind}' providers yet; use one of: {}",
+                        TYPES.join(", ")
+                    ));
+                } else {
+                    problem.hint(experiment::one_of(&kind, TYPES));
+                }
+                None
+            }
+        }
+    }
+
+    /// Python is not run: its modules that are known are served natively.
+    fn parse_python(
+        provider: &Value,
+        activity: &str,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) -> Option<Provider> {
+        let object = provider.as_object()?;
+        let [module, function] = [
+            ("module", "a Python activity must have a module path"),
+            ("func", "a Python activity must have a function name"),
+        ]
+        .map(|(key, message)| {
+            let written = experiment::filled(object, key).map(experiment::text);
+            if written.is_none() {
+                experiment::hint_misspelt(problems.error(at, message), object, key);
+            }
+            written
+        });
+        let (module, function) = (module?, function?);
+        if kubernetes::owns(&module) {
+            kubernetes::Kubernetes::parse(provider, activity, at, problems)
+                .map(Provider::Kubernetes)
+        } else if stdlib::owns(&module, &function) {
+            stdlib::Stdlib::parse(provider, activity, at, problems).map(Provider::Stdlib)
+        } else {
+            let (message, hint) = extensions::refusal(&module, &function, activity);
+            problems.error(&at.key("module"), message).hint(hint);
+            None
+        }
     }
 
     /// The `timeout` it asks for, resolved; `None` when it asks for none.
@@ -75,6 +167,12 @@ impl Provider {
             Provider::Process(process) => process.timeout(),
             Provider::Kubernetes(_) | Provider::Stdlib(_) => None,
         }
+    }
+
+    /// Whether `output` says that there was nothing to act on.
+    pub fn touched_nothing(&self, output: &Value) -> bool {
+        let _ = output;
+        false
     }
 
     /// Does it, within the pass's deadline.
