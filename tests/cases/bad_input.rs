@@ -110,9 +110,9 @@ fn syntax_errors_say_where() {
 fn duplicate_keys_say_which_and_where() {
     let text =
         "{\n \"title\": \"a\",\n \"title\": \"b\",\n \"description\": \"d\",\n \"method\": []\n}";
-    document("experiment.json", text, &["duplicate", "title", "3"]);
+    document("experiment.json", text, &["title", "twice", "3"]);
     let text = "title: a\ndescription: d\nmethod: []\ntitle: b\n";
-    document("experiment.yaml", text, &["duplicate", "title", "4"]);
+    document("experiment.yaml", text, &["title", "twice", "4"]);
 }
 
 #[test]
