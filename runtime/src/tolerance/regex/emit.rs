@@ -155,7 +155,10 @@ impl Writer {
             self.once_or_never(least, greed, of, flags);
             return;
         }
-        let bare = matches!(of, Node::Literal(_) | Node::Set { .. });
+        let bare = matches!(
+            of,
+            Node::Literal(_) | Node::Set { .. } | Node::Capture(..) | Node::Group(_)
+        );
         if greed == Greed::Possessive {
             self.out.push_str("(?>");
         }

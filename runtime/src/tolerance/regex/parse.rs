@@ -6,7 +6,7 @@ use super::source::{Source, Token};
 use super::syntax::{Flags, Greed, Item, Node, Place, Width};
 
 /// Groups within each other. Python's own limit is higher, the engine's is not.
-const MAX_DEPTH: usize = 40;
+const MAX_DEPTH: usize = 30;
 /// Repetition counts of Python end here.
 const MAX_REPEAT: u64 = 4_294_967_295;
 
