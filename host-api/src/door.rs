@@ -1,6 +1,7 @@
 use crate::budget::{Budget, Ceilings, Charge, Exhausted};
 use crate::ledger::{Done, Intent, Ledger, NotWritten};
 use crate::{Effect, Pass};
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -44,6 +45,7 @@ pub struct Door {
     budget: Budget,
     ledger: Arc<dyn Ledger>,
     calls: AtomicU64,
+    environment: Vec<(OsString, OsString)>,
 }
 
 /// A call that was let through. Must be ended with [`Admitted::done`].
@@ -66,7 +68,30 @@ impl Door {
             budget: Budget::new(ceilings),
             ledger,
             calls: AtomicU64::new(0),
+            environment: Vec::new(),
         }
+    }
+
+    /// The same door, with environment variables that processes started through it get besides
+    /// (or instead of) the runner's own: those of `.env` files.
+    #[must_use]
+    pub fn with_environment(self, environment: Vec<(OsString, OsString)>) -> Door {
+        Door {
+            environment,
+            ..self
+        }
+    }
+
+    /// What was added by [`Door::with_environment`].
+    pub(crate) fn environment(&self) -> &[(OsString, OsString)] {
+        &self.environment
+    }
+
+    /// An environment variable as processes started through this door see it.
+    pub fn variable(&self, name: &str) -> Option<OsString> {
+        let own = self.environment.iter().rev().find(|(key, _)| key == name);
+        own.map(|(_, value)| value.clone())
+            .or_else(|| std::env::var_os(name))
     }
 
     /// The run's budget.

@@ -4,11 +4,12 @@
 //! [`Door`]. The door refuses it or charges the [`Budget`](budget::Budget), has the intent
 //! written down when the call changes something, performs it under the [`Pass`]'s deadline and
 //! reports what became of it to the [`Ledger`](ledger::Ledger). No other crate of the workspace
-//! names `reqwest`, `kube` or a process API.
+//! names `hyper`, `kube` or a process API.
 
 pub mod budget;
 pub mod deadline;
 mod door;
+pub mod environment;
 pub mod file;
 pub mod http;
 pub mod kubernetes;

@@ -11,6 +11,11 @@ pub const DEFAULT_ACTIVITY_TIMEOUT: Duration = Duration::from_secs(600);
 /// How long a process group has between SIGTERM and SIGKILL at its deadline.
 pub const PROCESS_GRACE: Duration = Duration::from_millis(500);
 
+/// How long the output of a process that has exited is waited for when others hold on to it: those
+/// that it left in the background. Long enough for words already said to arrive on a busy machine,
+/// short enough that starting a service costs next to nothing.
+pub const PROCESS_LINGER: Duration = Duration::from_millis(200);
+
 /// Bytes kept of each of a process's output streams. What exceeds it is read and dropped, and the
 /// output says so. Larger than the 10 MB that real probes were seen to print, small enough for a
 /// journal that other tools still open.
@@ -34,6 +39,10 @@ pub const VAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long one notification may take; it must not hold up an experiment.
 pub const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the answer to a request that may change something is still read after its deadline,
+/// so that the record says what became of it.
+pub const HTTP_LINGER: Duration = Duration::from_secs(60);
 
 /// Bytes of one answer of a Kubernetes API server: a page of a list, an object, a pod's log. More
 /// fails the call, since half a log could be mistaken for the whole.

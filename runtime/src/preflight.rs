@@ -2,20 +2,41 @@
 //!
 //! Not pure: it looks for programs and environment variables.
 
-use crate::configuration::Overrides;
+use crate::configuration::{self, Overrides};
 use crate::document::{Pointer, Problems};
-use crate::experiment::Experiment;
+use crate::experiment::{Activity, Entry, Experiment};
 use crate::provider::Provider;
+use crate::tolerance::Tolerance;
+use chaos_host_api::process::find_program;
 use serde_json::Value;
 
-/// Checks what the experiment needs of this machine: what is missing goes to `problems`.
+/// Checks what the experiment needs of this machine; what is missing goes to `problems`.
 ///
 /// `overrides` take the place of what the document declares, as they will in the run.
 pub fn check(experiment: &Experiment, overrides: &Overrides, problems: &mut Problems) {
+    let root = Pointer::root();
+    let environment = |name: &str| {
+        let value = std::env::var_os(name)?;
+        Some(value.to_string_lossy().into_owned())
+    };
+    // The values are the run's to resolve, at its start; here only what is missing counts.
+    let _ = configuration::resolve_static(
+        &experiment.configuration,
+        &experiment.secrets,
+        overrides,
+        &environment,
+        problems,
+    );
     check_dynamic_configuration(experiment, overrides, problems);
+    if let Some(hypothesis) = &experiment.hypothesis {
+        let at = root.key("steady-state-hypothesis").key("probes");
+        check_entries(&hypothesis.probes, &at, problems);
+    }
+    check_entries(&experiment.method, &root.key("method"), problems);
+    check_entries(&experiment.rollbacks, &root.key("rollbacks"), problems);
 }
 
-/// Probes that give configuration values, unless an override does.
+/// Probes that give configuration values, unless an override gives them.
 fn check_dynamic_configuration(
     experiment: &Experiment,
     overrides: &Overrides,
@@ -23,14 +44,66 @@ fn check_dynamic_configuration(
 ) {
     let at = Pointer::root().key("configuration");
     for (key, declared) in &experiment.configuration {
-        if overrides.configuration.contains_key(key)
-            || declared.get("type").and_then(Value::as_str) != Some("probe")
-        {
+        let declared = overrides.configuration.get(key).unwrap_or(declared);
+        if declared.get("type").and_then(Value::as_str) != Some("probe") {
             continue;
         }
         let name = declared.get("name").and_then(Value::as_str).unwrap_or(key);
-        if let Some(provider) = declared.get("provider") {
-            Provider::parse(provider, name, &at.key(key).key("provider"), problems);
+        let at = at.key(key).key("provider");
+        if let Some(written) = declared.get("provider")
+            && let Some(provider) = Provider::parse(written, name, &at, problems)
+        {
+            check_program(&provider, written, name, &at, problems);
+        }
+    }
+}
+
+/// The entries of one list; a reference's activity is checked where it is defined.
+fn check_entries(entries: &[Entry], at: &Pointer, problems: &mut Problems) {
+    for (index, entry) in entries.iter().enumerate() {
+        let at = at.index(index);
+        if !entry.by_reference {
+            check_activity(&entry.activity, &at, problems);
+        }
+        if let Some(Tolerance::Probe(judge)) = entry.tolerance.as_deref() {
+            check_activity(judge, &at.key("tolerance"), problems);
+        }
+    }
+}
+
+fn check_activity(activity: &Activity, at: &Pointer, problems: &mut Problems) {
+    if let Some(written) = activity.source.get("provider") {
+        let at = at.key("provider");
+        check_program(&activity.provider, written, &activity.name, &at, problems);
+    }
+}
+
+/// A process needs a program that may be executed.
+fn check_program(
+    provider: &Provider,
+    written: &Value,
+    activity: &str,
+    at: &Pointer,
+    problems: &mut Problems,
+) {
+    let Provider::Process(_) = provider else {
+        return;
+    };
+    let Some(path) = written.get("path").and_then(Value::as_str) else {
+        return;
+    };
+    if find_program(path).is_none() {
+        let problem = problems.error(
+            &at.key("path"),
+            format!("path '{path}' cannot be found, in activity '{activity}'"),
+        );
+        if path.contains("${") {
+            problem.hint("variables are not substituted in a path: write it out");
+        } else if path.contains('/') {
+            problem.hint("the file must exist and be executable (chmod +x)");
+        } else {
+            problem
+                .hint("install it, or give the whole path: it is on none of the folders of PATH");
         }
     }
 }

@@ -1,5 +1,7 @@
-//! `${name}`: configuration and secrets put into text.
+//! `${name}`: configuration and secrets put into text, by the rules of Python's
+//! `string.Template`.
 
+use crate::python;
 use serde_json::{Map, Value};
 
 /// Everything that `${name}` can mean in a run.
@@ -28,11 +30,90 @@ impl Variables {
 
     /// Substitutes within strings of `value`, lists and maps recursed, map keys left.
     pub fn substitute(&self, value: &Value) -> Value {
-        value.clone()
+        match value {
+            Value::String(text) => self.substitute_text(text),
+            Value::Array(items) => items.iter().map(|item| self.substitute(item)).collect(),
+            Value::Object(map) => map
+                .iter()
+                .map(|(key, value)| (key.clone(), self.substitute(value)))
+                .collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
     }
 
     /// Substitutes within one text; the whole-text form `${x}` keeps the value's type.
+    ///
+    /// What was put in is not looked through again, and an unknown name stays as it is.
     pub fn substitute_text(&self, text: &str) -> Value {
-        Value::String(text.to_owned())
+        if let Some((Placeholder::Braced(name), "")) = Placeholder::read(text)
+            && let Some(value) = self.lookup(name)
+        {
+            return value.clone();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, from)) = rest.find('$').and_then(|at| rest.split_at_checked(at)) {
+            out.push_str(before);
+            let (placeholder, after) = Placeholder::read(from).unwrap_or((Placeholder::Dollar, ""));
+            match placeholder {
+                Placeholder::Escaped | Placeholder::Dollar => out.push('$'),
+                Placeholder::Named(name) | Placeholder::Braced(name) => match self.lookup(name) {
+                    Some(value) => out.push_str(&python::str(value)),
+                    None => {
+                        let written = from.len() - after.len();
+                        out.push_str(from.get(..written).unwrap_or_default());
+                    }
+                },
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        Value::String(out)
     }
+}
+
+/// What a `$` begins.
+enum Placeholder<'t> {
+    /// `$$`
+    Escaped,
+    /// `$name`
+    Named(&'t str),
+    /// `${name}`
+    Braced(&'t str),
+    /// A `$` that means itself.
+    Dollar,
+}
+
+impl<'t> Placeholder<'t> {
+    /// The placeholder at the front of `text`, and what follows it; `None` without a `$` there.
+    fn read(text: &'t str) -> Option<(Placeholder<'t>, &'t str)> {
+        let rest = text.strip_prefix('$')?;
+        if let Some(after) = rest.strip_prefix('$') {
+            return Some((Placeholder::Escaped, after));
+        }
+        if let Some(inner) = rest.strip_prefix('{') {
+            let (name, after) = identifier(inner);
+            if let Some(after) = after.strip_prefix('}')
+                && !name.is_empty()
+            {
+                return Some((Placeholder::Braced(name), after));
+            }
+            return Some((Placeholder::Dollar, rest));
+        }
+        match identifier(rest) {
+            ("", _) => Some((Placeholder::Dollar, rest)),
+            (name, after) => Some((Placeholder::Named(name), after)),
+        }
+    }
+}
+
+/// `[_a-zA-Z][_a-zA-Z0-9]*` at the front of a text, possibly nothing, and the rest.
+fn identifier(text: &str) -> (&str, &str) {
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return ("", text);
+    }
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or(("", text))
 }

@@ -1,5 +1,7 @@
 //! What a run says about the system, and the exit code that tells it to a pipeline.
 
+use crate::run::machine::{Machine, Status};
+use crate::run::record::Signal;
 use serde::{Deserialize, Serialize};
 
 /// The one-word result of a run. See `docs/exit-codes.md`.
@@ -43,5 +45,39 @@ impl Verdict {
             Verdict::Interrupted => 130,
             Verdict::Terminated => 143,
         }
+    }
+}
+
+impl Verdict {
+    /// The verdict of a run, from what the machine saw.
+    ///
+    /// What needs a person soonest wins: something left changed, then a run that was cut short or
+    /// refused, then what was learnt about the system.
+    pub fn of(machine: &Machine, dry: bool) -> Verdict {
+        let facts = machine.facts();
+        if facts.rollback_failed {
+            return Verdict::UndoIncomplete;
+        }
+        match machine.signals().first() {
+            Some(Signal::Terminate) => return Verdict::Terminated,
+            Some(_) => return Verdict::Interrupted,
+            None => {}
+        }
+        if facts.denied {
+            return Verdict::Denied;
+        }
+        if machine.status() == Status::Aborted || facts.unjudgeable {
+            return Verdict::Failed;
+        }
+        if facts.missed_before {
+            return Verdict::NotSteady;
+        }
+        if machine.deviated() || facts.missed_during {
+            return Verdict::Deviated;
+        }
+        if facts.idle_action && !dry {
+            return Verdict::Inconclusive;
+        }
+        Verdict::Passed
     }
 }

@@ -1,13 +1,65 @@
 //! HTTP exchanges.
+//!
+//! Built on hyper's connections rather than on a client: each exchange has a fresh connection,
+//! its own bounds on connecting and on answering, and shows the headers as the server spelled
+//! them. Each redirect is a call of its own at the door.
 
-use crate::{Door, Effect, Pass, Refusal};
+mod call;
+mod connect;
+mod decode;
+mod exchange;
+mod head;
+mod netrc;
+mod redirect;
+mod target;
+mod tls;
+
+pub use target::without_userinfo;
+
+use crate::{Door, Effect, Refusal};
 use bytes::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Connections and TLS set-ups, made when first needed, kept for the run.
+/// What exchanges share, made when first needed, kept for the run. Nothing of it is made for
+/// plain HTTP except the environment's proxies and netrc.
 #[derive(Debug, Default)]
-pub(crate) struct Clients {}
+pub(crate) struct Clients {
+    tls: tokio::sync::Mutex<HashMap<Trust, Arc<rustls::ClientConfig>>>,
+    proxies: OnceLock<Matcher>,
+    netrc: OnceLock<netrc::Netrc>,
+}
+
+impl Door {
+    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, lower-case ones first.
+    fn proxies(&self) -> &Matcher {
+        self.http.proxies.get_or_init(|| {
+            let of = |name: &str| {
+                [name.to_ascii_lowercase().as_str(), name]
+                    .into_iter()
+                    .filter_map(|name| self.variable(name)?.into_string().ok())
+                    .find(|value| !value.is_empty())
+                    .unwrap_or_default()
+            };
+            Matcher::builder()
+                .http(of("HTTP_PROXY"))
+                .https(of("HTTPS_PROXY"))
+                .all(of("ALL_PROXY"))
+                .no(of("NO_PROXY"))
+                .build()
+        })
+    }
+
+    fn netrc(&self) -> &netrc::Netrc {
+        let variable = |name: &str| self.variable(name);
+        self.http
+            .netrc
+            .get_or_init(|| netrc::Netrc::from_environment(&variable))
+    }
+}
 
 /// Whose certificates are believed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -34,7 +86,8 @@ pub struct HttpRequest {
     pub body: Bytes,
     /// How long connecting may take, each try.
     pub connect_timeout: Option<Duration>,
-    /// How long the answer may take, from the connection to the last byte of the body.
+    /// How long the answer may take, from the connection to the last byte of the body; what
+    /// redirects take counts together.
     pub answer_timeout: Option<Duration>,
     /// TLS verification.
     pub trust: Trust,
@@ -63,7 +116,7 @@ pub enum HttpError {
     /// The door said no.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Nothing could be sent: refused, DNS, TLS, proxy, reset, connect timeout.
+    /// No answer began: refused, DNS, TLS, proxy, reset, connect timeout, not HTTP.
     #[error("failed to connect to {url}: {reason}")]
     Connect {
         /// The URL.
@@ -82,7 +135,7 @@ pub enum HttpError {
     /// The request itself is wrong: URL, header, method.
     #[error("cannot send this request: {0}")]
     Invalid(String),
-    /// The answer broke off or was not HTTP, or redirected without end.
+    /// The answer broke off, or redirected without end.
     #[error("broken answer from {url}: {reason}")]
     Broken {
         /// The URL.
@@ -98,18 +151,4 @@ pub enum HttpError {
         /// The limit.
         limit: usize,
     },
-}
-
-impl Door {
-    /// Sends one request on a fresh connection and reads the whole answer.
-    ///
-    /// # Errors
-    /// See [`HttpError`].
-    pub async fn http(
-        &self,
-        _pass: &Pass,
-        _request: HttpRequest,
-    ) -> Result<HttpResponse, HttpError> {
-        Err(HttpError::Invalid("not built yet".into()))
-    }
 }

@@ -4,6 +4,7 @@ use super::shape::{self, text};
 use super::spelling;
 use crate::document::{Pointer, Problems};
 use crate::python;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// When the hypothesis is checked.
@@ -68,7 +69,8 @@ impl HypothesisStrategy {
 }
 
 /// When rollbacks are played.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum RollbackStrategy {
     /// As the reference does by default (and, without `--compat`, after failures too).
     #[default]
@@ -170,7 +172,10 @@ fn strategy<S, const N: usize>(
         Ok(strategy) => Some(strategy),
         Err(known) => {
             problems
-                .error(&at, format!("unknown {of} strategy '{}'", text(written)))
+                .error(
+                    &at,
+                    format!("'{}' is no strategy of the {of}", text(written)),
+                )
                 .hint(spelling::one_of(name, &known));
             None
         }

@@ -13,7 +13,7 @@ pub mod stdlib;
 use crate::document::{Pointer, Problems};
 use crate::experiment;
 use crate::substitution::Variables;
-use chaos_host_api::{Door, Pass};
+use chaos_host_api::{Door, Pass, Refusal};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -64,6 +64,16 @@ const TYPES: &[&str] = &["http", "process", "python", "kubernetes"];
 
 /// Types that later versions will serve.
 const PLANNED: &[&str] = &["wasm", "script"];
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        let text = refusal.to_string();
+        match refusal {
+            Refusal::TooLate => Failure::TimedOut(text),
+            refusal if refusal.is_denial() => Failure::Denied(text),
+            _ => Failure::Failed(text),
+        }
+    }
+}
 
 impl Provider {
     /// Reads the `provider` of an activity called `activity`; what is wrong goes to `problems`.
@@ -167,6 +177,12 @@ impl Provider {
             Provider::Kubernetes(kubernetes) => kubernetes.touched_nothing(output),
             Provider::Http(_) | Provider::Process(_) | Provider::Stdlib(_) => false,
         }
+    }
+
+    /// Whether `output` says that there was nothing to act on.
+    pub fn touched_nothing(&self, output: &Value) -> bool {
+        let _ = output;
+        false
     }
 
     /// Does it, within the pass's deadline.

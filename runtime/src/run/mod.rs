@@ -1,15 +1,26 @@
 //! A run: the plan executed, every step a record, the journal a fold over them.
 
+mod driver;
+pub mod machine;
+pub mod moment;
+mod prepare;
+pub mod record;
+mod signals;
+mod step;
+mod ticker;
+
 use crate::configuration::Overrides;
 use crate::experiment::{Experiment, HypothesisStrategy, RollbackStrategy};
 use crate::log::Redaction;
 use crate::verdict::Verdict;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// `--dry`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Dry {
     /// Probes are not executed.
     Probes,
@@ -19,6 +30,18 @@ pub enum Dry {
     Activities,
     /// Pauses are not slept.
     Pause,
+}
+
+impl Dry {
+    /// As `--dry` spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dry::Probes => "probes",
+            Dry::Actions => "actions",
+            Dry::Activities => "activities",
+            Dry::Pause => "pause",
+        }
+    }
 }
 
 /// How to run, with settings, environment and command line already weighed against each other
@@ -64,13 +87,19 @@ pub struct Ended {
     pub journal: Value,
     /// Its verdict.
     pub verdict: Verdict,
+    /// Why the journal could not be written in the end, although it could at the start. A copy is
+    /// then in the run's state folder, if that could be written.
+    pub journal_lost: Option<String>,
 }
 
 impl Ended {
     /// The process's exit code: the verdict's, or the reference's 0 or 1 under `--compat`.
     pub fn exit_code(&self, compat: bool) -> u8 {
-        let _ = compat;
-        self.verdict.exit_code()
+        if !compat {
+            return self.verdict.exit_code();
+        }
+        let completed = self.journal["status"] == "completed";
+        u8::from(!completed || self.journal["deviated"] == true)
     }
 }
 
@@ -86,12 +115,21 @@ pub enum NotRun {
     /// Another run of the same experiment is under way, or was abandoned.
     #[error("{0}")]
     Occupied(String),
+    /// A signal came before anything was done.
+    #[error("interrupted before anything was done")]
+    Interrupted(record::Signal),
 }
 
 impl NotRun {
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
-        crate::verdict::INVALID
+        match self {
+            NotRun::Interrupted(record::Signal::Terminate) => Verdict::Terminated.exit_code(),
+            NotRun::Interrupted(_) => Verdict::Interrupted.exit_code(),
+            NotRun::Invalid(_) | NotRun::Unwritable(_) | NotRun::Occupied(_) => {
+                crate::verdict::INVALID
+            }
+        }
     }
 }
 
@@ -99,6 +137,7 @@ impl NotRun {
 ///
 /// # Errors
 /// Everything that is found out before the first activity; afterwards there is always a journal.
-pub async fn run(_experiment: Experiment, _options: Options) -> Result<Ended, NotRun> {
-    Err(NotRun::Invalid("not built yet".into()))
+pub async fn run(experiment: Experiment, options: Options) -> Result<Ended, NotRun> {
+    let prepared = prepare::prepare(experiment, options).await?;
+    Ok(prepared.run().await)
 }

@@ -1,2 +1,63 @@
-//! The command line.
-fn main() {}
+//! The command line: options in, exit code out. Everything else is the library's.
+
+mod catalogue;
+mod cli;
+mod completions;
+mod crash;
+mod discover;
+mod exit;
+mod identity;
+mod info;
+mod init;
+mod log;
+mod man;
+mod progress;
+mod prompt;
+mod run;
+mod session;
+mod settings;
+mod source;
+mod stdout;
+mod validate;
+mod variables;
+mod yaml;
+
+use chaos_wasm::log::Redaction;
+use clap::Parser as _;
+use cli::{Cli, Command};
+use exit::Exit;
+use session::Session;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let redaction = Redaction::default();
+    crash::announce(redaction.clone());
+    catch_unwind(AssertUnwindSafe(|| perform(&cli, redaction)))
+        .unwrap_or(Exit::failed())
+        .into()
+}
+
+fn perform(cli: &Cli, redaction: Redaction) -> Exit {
+    // What packagers ask for needs no session, and must not leave a log file behind.
+    match &cli.command {
+        Command::Completions(arguments) => return completions::perform(arguments),
+        Command::Man(arguments) => return man::perform(arguments),
+        _ => {}
+    }
+    let session = match Session::begin(cli, redaction) {
+        Ok(session) => session,
+        Err(exit) => return exit,
+    };
+    match &cli.command {
+        Command::Run(arguments) => run::perform(&session, arguments),
+        Command::Validate(arguments) => validate::perform(&session, arguments),
+        Command::Info(arguments) => info::perform(&session, arguments),
+        Command::Settings(arguments) => settings::perform(&session, arguments),
+        Command::Discover(arguments) => discover::perform(&session, arguments),
+        Command::Init(arguments) => init::perform(&session, arguments),
+        Command::Completions(arguments) => completions::perform(arguments),
+        Command::Man(arguments) => man::perform(arguments),
+    }
+}

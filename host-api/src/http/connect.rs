@@ -1,0 +1,204 @@
+//! A connection for one exchange: name lookup, proxy, TCP, TLS.
+
+use super::Trust;
+use super::target::{Scheme, Target};
+use crate::Door;
+use base64::Engine as _;
+use http::HeaderValue;
+use hyper_util::client::proxy::matcher::Intercept;
+use rustls::pki_types::ServerName;
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What an exchange needs of a connection.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A connection over which one request can be sent.
+pub(super) struct Connection {
+    pub(super) stream: Box<dyn Stream>,
+    /// Set when a proxy forwards plain HTTP: it wants the whole URL, and its own credentials.
+    pub(super) forwarded: Option<Option<HeaderValue>>,
+}
+
+/// How long the preferred address family has before the other one is tried too (RFC 8305).
+const HAPPY_EYEBALLS: Duration = Duration::from_millis(250);
+
+/// The longest head of a proxy's answer to `CONNECT`.
+const PROXY_HEAD_BYTES: usize = 8 * 1024;
+
+impl Door {
+    /// Connects to `target`, through a proxy when the environment names one for it.
+    ///
+    /// # Errors
+    /// The innermost cause.
+    pub(super) async fn connect(
+        &self,
+        target: &Target,
+        trust: &Trust,
+    ) -> Result<Connection, String> {
+        let origin: Option<http::Uri> = target.origin().parse().ok();
+        let proxy = origin.and_then(|origin| self.proxies().intercept(&origin));
+        let (stream, forwarded) = match (proxy, target.scheme) {
+            (None, _) => (dial(&target.host(), target.port()).await?, None),
+            (Some(proxy), Scheme::Http) => {
+                let stream = self.reach(&proxy, trust).await?;
+                (stream, Some(proxy.basic_auth().cloned()))
+            }
+            (Some(proxy), Scheme::Https) => {
+                let stream = self.reach(&proxy, trust).await?;
+                (tunnel(stream, target, &proxy).await?, None)
+            }
+        };
+        let stream = match target.scheme {
+            Scheme::Http => stream,
+            Scheme::Https => self.secure(stream, &target.host(), trust).await?,
+        };
+        Ok(Connection { stream, forwarded })
+    }
+
+    async fn reach(&self, proxy: &Intercept, trust: &Trust) -> Result<Box<dyn Stream>, String> {
+        let uri = proxy.uri();
+        let host = uri.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let dialed = |port| dial(host, uri.port_u16().unwrap_or(port));
+        let named = |error: String| format!("the proxy cannot be reached: {error}");
+        match uri.scheme_str() {
+            Some("http") | None => dialed(80).await.map_err(named),
+            Some("https") => {
+                let stream = dialed(443).await.map_err(named)?;
+                self.secure(stream, host, trust).await.map_err(named)
+            }
+            Some(other) => Err(format!("{other} proxies are not supported")),
+        }
+    }
+
+    async fn secure(
+        &self,
+        stream: Box<dyn Stream>,
+        host: &str,
+        trust: &Trust,
+    ) -> Result<Box<dyn Stream>, String> {
+        let config = self.tls(trust).await?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+        let stream = tokio_rustls::TlsConnector::from(config)
+            .connect(name, stream)
+            .await
+            .map_err(|error| innermost(&error))?;
+        Ok(Box::new(stream))
+    }
+}
+
+/// TCP to the first address of `host` that answers; addresses of the other family get their
+/// chance soon, so that a broken IPv6 route does not eat the time.
+async fn dial(host: &str, port: u16) -> Result<Box<dyn Stream>, String> {
+    let addresses: Vec<SocketAddr> = match host.parse() {
+        Ok(address) => vec![SocketAddr::new(address, port)],
+        Err(_) => tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|error| innermost(&error))?
+            .collect(),
+    };
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (preferred, others): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .partition(|address| address.is_ipv6() == first_is_v6);
+    let preferred = one_of(preferred);
+    tokio::pin!(preferred);
+    let early = tokio::time::timeout(HAPPY_EYEBALLS, &mut preferred).await;
+    let connected = match early {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) if others.is_empty() => Err(error),
+        Ok(Err(_)) => one_of(others).await,
+        Err(_) if others.is_empty() => preferred.await,
+        Err(_) => {
+            let others = one_of(others);
+            tokio::pin!(others);
+            tokio::select! {
+                first = &mut preferred => match first {
+                    Ok(stream) => Ok(stream),
+                    Err(_) => others.await,
+                },
+                second = &mut others => match second {
+                    Ok(stream) => Ok(stream),
+                    Err(_) => preferred.await,
+                },
+            }
+        }
+    };
+    let stream = connected.map_err(|error| innermost(&error))?;
+    let _ = stream.set_nodelay(true); // only a matter of speed
+    Ok(Box::new(stream))
+}
+
+async fn one_of(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Asks the proxy at the other end of `stream` for a connection to `target`.
+async fn tunnel(
+    mut stream: Box<dyn Stream>,
+    target: &Target,
+    proxy: &Intercept,
+) -> Result<Box<dyn Stream>, String> {
+    let host = target.host();
+    let place = if host.contains(':') {
+        format!("[{host}]:{}", target.port())
+    } else {
+        format!("{host}:{}", target.port())
+    };
+    let mut request = format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n").into_bytes();
+    if let Some(credentials) = proxy.basic_auth() {
+        request.extend_from_slice(b"Proxy-Authorization: ");
+        request.extend_from_slice(credentials.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    let broken = |error: io::Error| format!("the proxy broke off: {error}");
+    stream.write_all(&request).await.map_err(broken)?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if head.len() >= PROXY_HEAD_BYTES {
+            return Err("the proxy's answer has no end".to_owned());
+        }
+        // Byte by byte: what follows the head belongs to the tunnel.
+        head.push(stream.read_u8().await.map_err(broken)?);
+    }
+    let status = head.split(|&byte| byte == b' ').nth(1).unwrap_or_default();
+    if status == b"200" {
+        Ok(stream)
+    } else {
+        let status = String::from_utf8_lossy(status).into_owned();
+        Err(format!("the proxy refused the tunnel with status {status}"))
+    }
+}
+
+/// `Basic` credentials as a header's value.
+pub(super) fn basic(user: &str, password: &str) -> String {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    format!("Basic {encoded}")
+}
+
+/// The message of the cause of all causes: `Connection refused (os error 111)`.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    // An `io::Error` made from another error is not its own source, but holds it.
+    while let Some(next) = cause.source().or_else(|| {
+        let held = cause.downcast_ref::<io::Error>()?.get_ref()?;
+        Some(held as &(dyn Error + 'static))
+    }) {
+        cause = next;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,149 @@
+//! From the bytes on the wire to a body, and from a body to text.
+
+use super::HttpResponse;
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
+use std::io::{self, BufRead, Read};
+
+/// Why a body cannot be decoded.
+pub(super) enum Undecodable {
+    /// It grows beyond the limit.
+    TooLarge,
+    /// It is not what it says that it is.
+    Corrupt(String),
+}
+
+/// Undoes every `Content-Encoding` that the reference's client undoes; others stay as they are.
+/// Blocks for as long as the decompression takes.
+///
+/// # Errors
+/// See [`Undecodable`].
+pub(super) fn decompress(
+    mut body: Vec<u8>,
+    encodings: &str,
+    limit: usize,
+) -> Result<Vec<u8>, Undecodable> {
+    for encoding in encodings.rsplit(',') {
+        if body.is_empty() {
+            return Ok(body); // the answer to a HEAD request names an encoding too
+        }
+        let decoded = match encoding.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => gunzip(&body, limit),
+            // Some servers mean the bare format, most the zlib one.
+            "deflate" => bounded(ZlibDecoder::new(body.as_slice()), limit)
+                .or_else(|_| bounded(DeflateDecoder::new(body.as_slice()), limit)),
+            _ => return Ok(body),
+        };
+        body = decoded.map_err(|error| Undecodable::Corrupt(format!("{encoding}: {error}")))?;
+        if body.len() > limit {
+            return Err(Undecodable::TooLarge);
+        }
+    }
+    Ok(body)
+}
+
+/// All members of a gzip file; what follows them and is none is dropped.
+fn gunzip(body: &[u8], limit: usize) -> io::Result<Vec<u8>> {
+    let mut rest = body;
+    let mut decoded = Vec::new();
+    loop {
+        let mut member = GzDecoder::new(rest);
+        decoded.extend(bounded(&mut member, limit.saturating_sub(decoded.len()))?);
+        rest = member.into_inner();
+        let more = rest.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+        if !more || decoded.len() > limit {
+            return Ok(decoded);
+        }
+    }
+}
+
+/// One byte more than `limit` shows that there is more.
+fn bounded(reader: impl Read, limit: usize) -> io::Result<Vec<u8>> {
+    let mut decoded = Vec::new();
+    reader
+        .take(u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1))
+        .read_to_end(&mut decoded)?;
+    Ok(decoded)
+}
+
+impl HttpResponse {
+    /// The first header of this name, whatever its case; repeated ones joined with `, `.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> = self
+            .headers
+            .iter()
+            .filter(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The body as text: by the charset of the `Content-Type`; else ISO-8859-1 for `text/*` and
+    /// UTF-8 for JSON, as the reference has it; else UTF-8 if it is valid, and Windows-1252 if
+    /// not (the reference guesses a charset from the letters' frequencies). Bytes that do not fit
+    /// are replaced by U+FFFD.
+    pub fn text(&self) -> String {
+        let content_type = self.header("content-type").unwrap_or_default();
+        let lower = content_type.to_ascii_lowercase();
+        let charset = lower.split(';').skip(1).find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            (name.trim() == "charset").then(|| value.trim().trim_matches(['\'', '"']))
+        });
+        match charset {
+            Some("iso-8859-1" | "latin-1" | "latin1" | "iso8859-1" | "iso_8859-1" | "l1") => {
+                latin1(&self.body)
+            }
+            Some(label) => {
+                let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
+                let encoding = encoding.unwrap_or(encoding_rs::UTF_8);
+                let (text, _) = encoding.decode_without_bom_handling(&self.body);
+                text.into_owned()
+            }
+            None if lower.contains("text") => latin1(&self.body),
+            None if lower.contains("application/json") => {
+                String::from_utf8_lossy(&self.body).into_owned()
+            }
+            None => match std::str::from_utf8(&self.body) {
+                Ok(text) => text.to_owned(),
+                Err(_) => encoding_rs::WINDOWS_1252.decode(&self.body).0.into_owned(),
+            },
+        }
+    }
+}
+
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn text(content_type: &str, body: &[u8]) -> String {
+        HttpResponse {
+            status: 200,
+            headers: vec![("Content-Type".into(), content_type.into())],
+            body: Bytes::copy_from_slice(body),
+        }
+        .text()
+    }
+
+    #[test]
+    fn text_follows_the_charset_then_the_kind() {
+        assert_eq!(text("text/html; charset=UTF-8", "é✅".as_bytes()), "é✅");
+        assert_eq!(text("text/html", "é".as_bytes()), "Ã©");
+        assert_eq!(
+            text("text/html; charset=\"iso-8859-1\"", b"\x80\xe9"),
+            "\u{80}é"
+        );
+        assert_eq!(text("text/plain; charset=nonsense", "é".as_bytes()), "é");
+        assert_eq!(text("application/json", "é".as_bytes()), "é");
+        assert_eq!(text("application/json", b"\xff"), "\u{fffd}");
+        assert_eq!(text("", "ok ✅".as_bytes()), "ok ✅");
+        assert_eq!(text("", b"caf\xe9"), "café");
+        assert_eq!(
+            text("text/plain; charset=shift_jis", b"\x93\xfa\x96\x7b"),
+            "日本"
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! One request and its answer over one connection.
+
+use super::connect::{Stream, innermost};
+use super::decode::{Undecodable, decompress};
+use super::head::{Head, Recorded};
+use super::{HttpResponse, connect::Connection};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+/// Why there is no whole answer.
+pub(super) enum Break {
+    /// Before its head was complete: reset, closed, not HTTP.
+    NoAnswer(String),
+    /// In its body.
+    Body(String),
+    /// It grows beyond the limit.
+    TooLarge,
+}
+
+/// Sends `request` and reads the answer to its end, `limit` bytes of body at most.
+///
+/// # Errors
+/// See [`Break`].
+pub(super) async fn exchange(
+    connection: Connection,
+    request: http::Request<Full<Bytes>>,
+    limit: usize,
+) -> Result<HttpResponse, Break> {
+    let head = Head::default();
+    let stream: Recorded<Box<dyn Stream>> = Recorded::new(connection.stream, head.clone());
+    let handshake = http1::Builder::new()
+        .title_case_headers(true)
+        .handshake(TokioIo::new(stream))
+        .await;
+    let (mut sender, driver) = handshake.map_err(|error| Break::NoAnswer(innermost(&error)))?;
+    let answer = async move {
+        let sent = sender.send_request(request).await;
+        let response = sent.map_err(|error| Break::NoAnswer(innermost(&error)))?;
+        read(response, &head, limit).await
+    };
+    tokio::pin!(answer, driver);
+    tokio::select! {
+        biased;
+        result = &mut answer => result,
+        // It has handed everything that it knows over to the answer.
+        _ = &mut driver => answer.await,
+    }
+}
+
+async fn read(
+    response: http::Response<hyper::body::Incoming>,
+    head: &Head,
+    limit: usize,
+) -> Result<HttpResponse, Break> {
+    let (parts, mut incoming) = response.into_parts();
+    let mut body = Vec::new();
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|error| Break::Body(innermost(&error)))?;
+        if let Ok(data) = frame.into_data() {
+            if body.len() + data.len() > limit {
+                return Err(Break::TooLarge);
+            }
+            body.extend_from_slice(&data);
+        }
+    }
+    let spelling = head.names();
+    let headers: Vec<(String, String)> = parts
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let name = spelling
+                .get(name.as_str())
+                .cloned()
+                .unwrap_or_else(|| name.as_str().to_owned());
+            (
+                name,
+                value.as_bytes().iter().copied().map(char::from).collect(),
+            )
+        })
+        .collect();
+    let mut response = HttpResponse {
+        status: parts.status.as_u16(),
+        headers,
+        body: Bytes::new(),
+    };
+    response.body = match response.header("content-encoding") {
+        None => body,
+        // Hostile bodies take long to decompress; timers and other activities go on meanwhile.
+        Some(encodings) => tokio::task::spawn_blocking(move || decompress(body, &encodings, limit))
+            .await
+            .map_err(|error| Break::Body(error.to_string()))?
+            .map_err(|error| match error {
+                Undecodable::TooLarge => Break::TooLarge,
+                Undecodable::Corrupt(reason) => Break::Body(reason),
+            })?,
+    }
+    .into();
+    Ok(response)
+}

@@ -1,0 +1,194 @@
+//! Following redirects as the reference's HTTP client does.
+
+use super::connect::basic;
+use super::target::Target;
+use super::{HttpRequest, HttpResponse};
+use crate::Effect;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http_body_util::Full;
+
+/// One request on the way through redirects.
+#[derive(Debug, Clone)]
+pub(super) struct Hop {
+    pub(super) target: Target,
+    pub(super) method: Method,
+    pub(super) effect: Effect,
+    headers: HeaderMap,
+    body: Bytes,
+    cookies: Vec<(String, String)>,
+}
+
+impl Hop {
+    /// The first one.
+    ///
+    /// # Errors
+    /// What is wrong with the request; header values are not shown.
+    pub(super) fn first(request: &HttpRequest) -> Result<Hop, String> {
+        let target = Target::parse(&request.url)?;
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| format!("'{}' is not an HTTP method", request.method.escape_debug()))?;
+        if method == Method::CONNECT {
+            return Err("CONNECT is for proxies, not for activities".to_owned());
+        }
+        let mut headers = HeaderMap::new();
+        for (name, value) in &request.headers {
+            let parsed = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| format!("'{}' is not a header name", name.escape_debug()))?;
+            headers.append(parsed, header_value(name, value)?);
+        }
+        // The length of the body is known and sent as such, whatever the caller wrote.
+        headers.remove(CONTENT_LENGTH);
+        headers.remove(TRANSFER_ENCODING);
+        if let Some((user, password)) = target.credentials() {
+            headers.insert(
+                AUTHORIZATION,
+                header_value("Authorization", &basic(user, password))?,
+            );
+        }
+        Ok(Hop {
+            target,
+            method,
+            effect: request.effect,
+            headers,
+            body: request.body.clone(),
+            cookies: Vec::new(),
+        })
+    }
+
+    /// The next one, when `response` is a redirect.
+    ///
+    /// # Errors
+    /// It leads nowhere that can be asked.
+    pub(super) fn next(&self, response: &HttpResponse) -> Result<Option<Hop>, String> {
+        if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+            return Ok(None);
+        }
+        let Some(location) = response
+            .headers
+            .iter()
+            .find_map(|(name, value)| name.eq_ignore_ascii_case("location").then_some(value))
+        else {
+            return Ok(None);
+        };
+        // Sent as UTF-8 bytes by many servers, which headers carry as Latin-1.
+        let bytes: Vec<u8> = location
+            .chars()
+            .filter_map(|c| u8::try_from(c).ok())
+            .collect();
+        let location = String::from_utf8(bytes).unwrap_or_else(|_| location.clone());
+        let mut next = self.clone();
+        next.target = self
+            .target
+            .join(&location)
+            .map_err(|reason| format!("redirected to a place that cannot be asked: {reason}"))?;
+        let becomes_get = match response.status {
+            302 | 303 => self.method != Method::HEAD,
+            301 => self.method == Method::POST,
+            _ => false,
+        };
+        if becomes_get && self.method != Method::GET {
+            next.method = Method::GET;
+            next.effect = Effect::Read;
+        }
+        if !matches!(response.status, 307 | 308) {
+            next.body = Bytes::new();
+            next.headers.remove(http::header::CONTENT_TYPE);
+        }
+        next.headers.remove(HOST);
+        if !self.target.shares_credentials_with(&next.target) {
+            next.headers.remove(AUTHORIZATION);
+        }
+        next.remember_cookies(self, response);
+        Ok(Some(next))
+    }
+
+    /// Cookies set by a redirect go to further requests to the same host, which is what logins
+    /// by redirect need; nothing else of RFC 6265 matters within one activity.
+    fn remember_cookies(&mut self, from: &Hop, response: &HttpResponse) {
+        if from.target.host() != self.target.host() {
+            self.cookies.clear();
+            self.headers.remove(http::header::COOKIE);
+            return;
+        }
+        for (name, value) in &response.headers {
+            if !name.eq_ignore_ascii_case("set-cookie") {
+                continue;
+            }
+            let pair = value.split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=') {
+                let name = name.trim().to_owned();
+                self.cookies.retain(|(known, _)| *known != name);
+                self.cookies.push((name, value.trim().to_owned()));
+            }
+        }
+    }
+
+    /// The request to send. A proxy that `forwards` plain HTTP gets the whole URL.
+    ///
+    /// # Errors
+    /// The URL does not fit into a request.
+    pub(super) fn request(
+        &self,
+        forwarded: Option<&Option<HeaderValue>>,
+    ) -> Result<http::Request<Full<Bytes>>, String> {
+        let uri = match forwarded {
+            Some(_) => self.target.shown(),
+            None => self.target.path_and_query(),
+        };
+        let mut request = http::Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = uri.parse().map_err(|error| format!("{error}"))?;
+        let headers = request.headers_mut();
+        headers.insert(HOST, header_value("Host", &self.target.authority())?);
+        for name in self.headers.keys() {
+            headers.remove(name);
+            for value in self.headers.get_all(name) {
+                headers.append(name, value.clone());
+            }
+        }
+        if let Some(Some(credentials)) = forwarded {
+            headers.insert(http::header::PROXY_AUTHORIZATION, credentials.clone());
+        }
+        if !self.cookies.is_empty() && !headers.contains_key(http::header::COOKIE) {
+            let pairs: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            headers.insert(
+                http::header::COOKIE,
+                header_value("Cookie", &pairs.join("; "))?,
+            );
+        }
+        if !self.body.is_empty() || !matches!(self.method, Method::GET | Method::HEAD) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        }
+        Ok(request)
+    }
+
+    /// Adds `Authorization` unless there is one.
+    pub(super) fn authorize(&mut self, credentials: &str) {
+        if let Ok(value) = HeaderValue::from_str(credentials) {
+            self.headers.entry(AUTHORIZATION).or_insert(value);
+        }
+    }
+}
+
+/// Headers are Latin-1 on the wire.
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
+    let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(c).ok()).collect();
+    bytes
+        .and_then(|bytes| HeaderValue::from_bytes(&bytes).ok())
+        .map(|mut value| {
+            value.set_sensitive(true);
+            value
+        })
+        .ok_or_else(|| {
+            format!(
+                "the value of the header {} holds a character that headers cannot carry",
+                name.escape_debug()
+            )
+        })
+}

@@ -1,0 +1,274 @@
+//! `validate`, and the same checks for `run`.
+
+use crate::cli::{ReportFormat, Validate};
+use crate::exit::Exit;
+use crate::session::Session;
+use crate::{source, stdout, variables};
+use chaos_wasm::configuration::Overrides;
+use chaos_wasm::document::{Document, Pointer, Problem, Problems, Severity, render};
+use chaos_wasm::experiment::Experiment;
+use chaos_wasm::preflight;
+use chaos_wasm::provider::Provider;
+use serde::Serialize;
+use serde_json::Value;
+use tracing::{error, info, warn};
+
+pub(crate) fn perform(session: &Session, arguments: &Validate) -> Exit {
+    session.wait(begin(session, arguments))
+}
+
+async fn begin(session: &Session, arguments: &Validate) -> Exit {
+    let overrides = variables::overrides(&arguments.substitutions);
+    let mut reports = Vec::new();
+    let mut exit = Exit::OK;
+    for source in &arguments.sources {
+        let report = match source::load(source, session.compat).await {
+            Ok(document) => match arguments.format {
+                ReportFormat::Text => {
+                    let valid = check(&document, Some(&overrides)).is_some();
+                    if valid {
+                        let of = if arguments.sources.len() > 1 {
+                            format!("{source}: ")
+                        } else {
+                            String::new()
+                        };
+                        info!("{of}experiment syntax and semantic look valid");
+                    }
+                    Report::bare(source, valid)
+                }
+                ReportFormat::Json => Report::of(&document, &overrides),
+            },
+            Err(problem) => {
+                if arguments.format == ReportFormat::Text {
+                    error!("{problem}");
+                }
+                Report::unreadable(source, problem)
+            }
+        };
+        if !report.valid {
+            exit = exit.max(Exit::invalid(session.compat));
+        }
+        reports.push(report);
+    }
+    match arguments.format {
+        ReportFormat::Text => exit,
+        ReportFormat::Json => {
+            let mut text = serde_json::to_string_pretty(&reports).unwrap_or_default();
+            text.push('\n');
+            exit.max(stdout::print(&text))
+        }
+    }
+}
+
+/// Reads and checks an experiment, saying in the log what is wrong; `None` if it cannot be run.
+///
+/// `machine`: also check this machine's programs and environment, with these overrides.
+pub(crate) fn check(document: &Document, machine: Option<&Overrides>) -> Option<Experiment> {
+    if machine.is_some() {
+        info!("Validating the experiment's syntax");
+    }
+    let (experiment, problems) = examine(document, machine);
+    let (warnings, errors) = apart(problems.iter());
+    if warnings.iter().next().is_some() {
+        warn!("{}", render(document, &warnings).trim_end());
+    }
+    if errors.has_errors() {
+        error!("{}", render(document, &errors).trim_end());
+        return None;
+    }
+    if machine.is_some() {
+        info!("Experiment looks valid");
+    }
+    experiment
+}
+
+/// The experiment, if it is one, and everything that is to be said about it.
+fn examine(document: &Document, machine: Option<&Overrides>) -> (Option<Experiment>, Problems) {
+    let (experiment, mut problems) = match Experiment::read(document) {
+        Ok(experiment) => {
+            let (mut problems, _) = apart(experiment.warnings.iter());
+            if let Some(overrides) = machine {
+                preflight::check(&experiment, overrides, &mut problems);
+            }
+            (Some(experiment), problems)
+        }
+        Err(problems) => (None, problems),
+    };
+    document.warn_of_duplicates(&mut problems);
+    (experiment, problems)
+}
+
+/// Warnings and errors.
+fn apart<'p>(problems: impl Iterator<Item = &'p Problem>) -> (Problems, Problems) {
+    let (mut warnings, mut errors) = (Problems::new(), Problems::new());
+    for problem in problems {
+        let Problem {
+            pointer, message, ..
+        } = problem;
+        let copy = match problem.severity {
+            Severity::Warning => warnings.warning(pointer, message),
+            Severity::Error => errors.error(pointer, message),
+        };
+        copy.hint = problem.hint.clone();
+    }
+    (warnings, errors)
+}
+
+/// What `--format json` says about one source.
+#[derive(Serialize)]
+struct Report {
+    path: String,
+    valid: bool,
+    problems: Vec<Finding>,
+    activities: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    severity: &'static str,
+    pointer: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+    message: String,
+    hint: Option<String>,
+}
+
+/// One activity of a document, valid or not.
+#[derive(Serialize)]
+struct Listed {
+    pointer: String,
+    name: Option<String>,
+    /// `probe` or `action`.
+    r#type: Option<String>,
+    /// The provider's type.
+    provider: Option<String>,
+    module: Option<String>,
+    func: Option<String>,
+    /// Whether it can be run here.
+    native: bool,
+    /// Why not.
+    reason: Option<String>,
+}
+
+impl Report {
+    fn bare(source: &str, valid: bool) -> Report {
+        Report {
+            path: source.to_owned(),
+            valid,
+            problems: Vec::new(),
+            activities: Vec::new(),
+        }
+    }
+
+    fn unreadable(source: &str, message: String) -> Report {
+        let finding = Finding {
+            severity: "error",
+            pointer: None,
+            line: None,
+            column: None,
+            message,
+            hint: None,
+        };
+        Report {
+            problems: vec![finding],
+            ..Report::bare(source, false)
+        }
+    }
+
+    fn of(document: &Document, overrides: &Overrides) -> Report {
+        let (_, problems) = examine(document, Some(overrides));
+        Report {
+            problems: problems
+                .iter()
+                .map(|problem| Finding::of(document, problem))
+                .collect(),
+            activities: activities(document.value()),
+            ..Report::bare(document.name(), !problems.has_errors())
+        }
+    }
+}
+
+impl Finding {
+    fn of(document: &Document, problem: &Problem) -> Finding {
+        let at = document.locate(&problem.pointer);
+        Finding {
+            severity: match problem.severity {
+                Severity::Warning => "warning",
+                Severity::Error => "error",
+            },
+            pointer: Some(problem.pointer.as_str().to_owned()),
+            line: at.map(|at| at.line),
+            column: at.map(|at| at.column),
+            message: problem.message.clone(),
+            hint: problem.hint.clone(),
+        }
+    }
+}
+
+/// Everything in the document that has a provider, in document order; `ref`s are not repeated.
+fn activities(document: &Value) -> Vec<Listed> {
+    let mut found = Vec::new();
+    for section in [
+        "configuration",
+        "steady-state-hypothesis",
+        "method",
+        "rollbacks",
+    ] {
+        if let Some(value) = document.get(section) {
+            collect(value, &Pointer::root().key(section), &mut found);
+        }
+    }
+    found
+}
+
+fn collect(value: &Value, at: &Pointer, found: &mut Vec<Listed>) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, &at.index(index), found);
+            }
+        }
+        Value::Object(map) => {
+            if let Some(provider) = map.get("provider").filter(|provider| provider.is_object()) {
+                found.push(Listed::of(value, provider, at));
+            }
+            for (key, item) in map.iter().filter(|(key, _)| holds_activities(key, at)) {
+                collect(item, &at.key(key), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Activities are not looked for among an activity's own data, nor among controls.
+fn holds_activities(key: &str, at: &Pointer) -> bool {
+    match key {
+        "tolerance" | "probes" => true,
+        _ => at.as_str() == "/configuration",
+    }
+}
+
+impl Listed {
+    fn of(activity: &Value, provider: &Value, at: &Pointer) -> Listed {
+        let text = |value: &Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
+        let name = text(activity, "name");
+        let mut problems = Problems::new();
+        let parsed = Provider::parse(
+            provider,
+            name.as_deref().unwrap_or_default(),
+            &at.key("provider"),
+            &mut problems,
+        );
+        let reason = problems.errors().next().map(|first| first.message.clone());
+        Listed {
+            pointer: at.as_str().to_owned(),
+            name,
+            r#type: text(activity, "type"),
+            provider: text(provider, "type"),
+            module: text(provider, "module"),
+            func: text(provider, "func"),
+            native: parsed.is_some(),
+            reason,
+        }
+    }
+}

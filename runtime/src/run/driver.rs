@@ -1,0 +1,440 @@
+//! The driver: one task owns the machine and the log; everything that happens comes to it.
+
+use super::machine::{Machine, Next, Status};
+use super::moment::Clock;
+use super::record::{Judgement, Outcome, Record, Signal};
+use super::signals::Signals;
+use super::step::{Context, Event, Step};
+use super::ticker::Ticker;
+use crate::experiment::RollbackStrategy;
+use crate::journal::Journal;
+use crate::log::{CRITICAL, Redaction};
+use crate::plan::{Plan, Stage, StepId};
+use crate::wal::{Durable, Wal};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tracing::{error, info, warn};
+
+pub(super) struct Driver {
+    pub(super) plan: Plan,
+    pub(super) machine: Machine,
+    pub(super) journal: Journal,
+    pub(super) wal: Wal,
+    pub(super) clock: Clock,
+    pub(super) context: Arc<Context>,
+    pub(super) redaction: Redaction,
+    pub(super) frequency: Duration,
+    pub(super) events: mpsc::UnboundedReceiver<Event>,
+    pub(super) signals: Signals,
+    pub(super) steps: Steps,
+    pub(super) ticker: Option<Ticker>,
+}
+
+/// Steps under way, and how to cut each off.
+#[derive(Default)]
+pub(super) struct Steps {
+    under_way: HashMap<StepId, Option<oneshot::Sender<()>>>,
+    tasks: JoinSet<()>,
+}
+
+impl Steps {
+    fn cut(&mut self) {
+        for cut in self.under_way.values_mut().filter_map(Option::take) {
+            let _ = cut.send(());
+        }
+    }
+}
+
+impl Driver {
+    /// Runs to the end; the machine and the journal then tell what happened.
+    pub(super) async fn run(&mut self) {
+        loop {
+            match self.machine.next() {
+                Next::End if self.machine.is_leaving() => break,
+                Next::End if self.steps.under_way.is_empty() => break,
+                Next::Begin(stage) if self.steps.under_way.is_empty() => {
+                    self.begin(stage);
+                    continue;
+                }
+                Next::End | Next::Begin(_) => {}
+                Next::Steps(steps) => {
+                    for step in steps {
+                        self.start(step);
+                    }
+                }
+            }
+            if self.machine.is_cut() {
+                self.steps.cut();
+            }
+            let ticker = self.ticker.as_mut();
+            tokio::select! {
+                Some(event) = self.events.recv() => self.take(event),
+                signal = self.signals.next() => self.signal(signal),
+                () = beat(ticker) => self.check(),
+                Some(_) = self.steps.tasks.join_next() => {}
+            }
+        }
+        self.stop_ticker();
+        self.leave().await;
+        self.say_how_rollbacks_went();
+        let record = Record::RunEnded {
+            at: self.clock.now(),
+            seconds: self.clock.seconds(),
+            spent: self.context.door.budget().spent(),
+        };
+        self.append(record);
+    }
+
+    /// Writes a record and lets it take effect.
+    pub(super) fn append(&mut self, mut record: Record) {
+        record.redact(&self.redaction);
+        self.wal.append(&record);
+        self.fold(&record);
+    }
+
+    fn append_durably(&mut self, mut record: Record) -> Durable {
+        record.redact(&self.redaction);
+        let durable = self.wal.append_durably(&record);
+        self.fold(&record);
+        durable
+    }
+
+    fn fold(&mut self, record: &Record) {
+        match self.machine.apply(record) {
+            Ok(()) => self.journal.apply(record),
+            // A mistake of the runner's own; the run goes on with what it knows.
+            Err(illegal) => error!("{illegal}; please report this"),
+        }
+    }
+
+    fn begin(&mut self, stage: Stage) {
+        let at = self.clock.now();
+        match stage {
+            Stage::Before => self.announce_check(),
+            Stage::Method => {
+                if self.plan.outline.during {
+                    self.start_ticker();
+                }
+                info!("Playing your experiment's method now...");
+                if self.plan.method.is_empty() {
+                    info!("No declared activities, let's move on.");
+                }
+            }
+            Stage::After => {
+                self.stop_ticker();
+                self.announce_check();
+            }
+            Stage::Rollbacks => {
+                self.stop_ticker();
+                self.announce_rollbacks();
+                info!("Let's rollback...");
+                if self.plan.rollbacks.is_empty() {
+                    info!("No declared rollbacks, let's move on.");
+                }
+            }
+        }
+        self.append(Record::StageBegan { stage, at });
+    }
+
+    fn announce_check(&self) {
+        info!("Steady state hypothesis: {}", self.plan.hypothesis_title);
+    }
+
+    fn announce_rollbacks(&self) {
+        match self.plan.outline.rollback_strategy {
+            RollbackStrategy::Always => warn!("Rollbacks were explicitly requested to be played"),
+            RollbackStrategy::Deviated => {
+                warn!("Rollbacks will be played only because the experiment deviated");
+            }
+            RollbackStrategy::Default | RollbackStrategy::Never => {}
+        }
+    }
+
+    /// Says why rollbacks were not played, if they were not.
+    fn say_how_rollbacks_went(&self) {
+        if self.machine.stage() != Some(Stage::Rollbacks) && !self.machine.is_leaving() {
+            match self.plan.outline.rollback_strategy {
+                RollbackStrategy::Never => {
+                    warn!("Rollbacks were explicitly requested to not be played");
+                }
+                RollbackStrategy::Deviated => warn!(
+                    "Rollbacks were explicitely requested to be played only if the experiment \
+                     deviated. Since this is not the case, we will not play them."
+                ),
+                RollbackStrategy::Default | RollbackStrategy::Always => {}
+            }
+        }
+        if self.machine.is_leaving() {
+            let left: Vec<String> = self
+                .machine
+                .rollbacks_left()
+                .filter_map(|step| self.plan.entry(step))
+                .map(|entry| format!("'{}'", entry.activity.name))
+                .collect();
+            if left.is_empty() {
+                warn!("Left at once; every rollback had been begun.");
+            } else {
+                warn!("Left at once; rollbacks not played: {}", left.join(", "));
+            }
+        }
+    }
+
+    fn start_ticker(&mut self) {
+        info!(
+            "Executing the steady-state hypothesis continuously every {} seconds",
+            crate::python::str(&json!(self.frequency.as_secs_f64()))
+        );
+        match Ticker::start(self.frequency) {
+            Ok(ticker) => self.ticker = Some(ticker),
+            Err(error) => error!("cannot check the hypothesis continuously: {error}"),
+        }
+    }
+
+    fn stop_ticker(&mut self) {
+        if self.ticker.take().is_some() {
+            info!("Continuous steady state hypothesis terminated");
+        }
+    }
+
+    /// Begins another check during the method, if there may be one.
+    fn check(&mut self) {
+        if self.machine.may_check() {
+            self.announce_check();
+            let (check, _) = self.machine.checks();
+            let at = self.clock.now();
+            self.append(Record::CheckBegan { check, at });
+        }
+    }
+
+    fn start(&mut self, id: StepId) {
+        if self.steps.under_way.contains_key(&id) {
+            return;
+        }
+        let Some(entry) = self.plan.entry(id).cloned() else {
+            return;
+        };
+        if matches!(id, StepId::Rollback(_)) {
+            let name = &entry.activity.name;
+            let name = if entry.by_reference { "None" } else { name };
+            info!("Rollback: {name}");
+        }
+        let (cut, is_cut) = oneshot::channel();
+        self.steps.under_way.insert(id, Some(cut));
+        let step = Step {
+            id,
+            dry: self.plan.is_dry(&entry),
+            entry,
+            context: Arc::clone(&self.context),
+            cut: is_cut,
+        };
+        self.steps.tasks.spawn(step.execute());
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Begin { step, timeout, go } => {
+                let record = Record::ActivityBegan {
+                    step,
+                    at: self.clock.now(),
+                    timeout: timeout.as_secs_f64(),
+                };
+                let Some(entry) = self.plan.entry(step) else {
+                    return;
+                };
+                let activity = &entry.activity;
+                let background = if activity.background {
+                    " [in background]"
+                } else {
+                    ""
+                };
+                let is_action = activity.kind == crate::experiment::Kind::Action;
+                let kind = if is_action { "Action" } else { "Probe" };
+                info!("{kind}: {}{background}", activity.name);
+                let must_be_durable = is_action && !self.plan.is_dry(entry);
+                let durable = if must_be_durable {
+                    Some(self.append_durably(record))
+                } else {
+                    self.append(record);
+                    None
+                };
+                let _ = go.send(durable);
+            }
+            Event::Ended {
+                step,
+                seconds,
+                outcome,
+                judgement,
+                pausing,
+            } => {
+                if !pausing {
+                    self.steps.under_way.remove(&step);
+                }
+                self.ended(step, seconds, outcome, judgement, pausing);
+            }
+            Event::Left { step } => {
+                self.steps.under_way.remove(&step);
+                self.append(Record::StepLeft { step });
+            }
+            Event::Skipped { step, unexpected } => {
+                self.steps.under_way.remove(&step);
+                self.append(Record::StepSkipped { step, unexpected });
+                self.say_if_aborted();
+            }
+            Event::Intent(intent, durable) => {
+                let answer = self.append_durably(Record::Intent(intent));
+                let _ = durable.send(answer);
+            }
+            Event::Done(done) => self.append(Record::Done(done)),
+        }
+    }
+
+    fn ended(
+        &mut self,
+        step: StepId,
+        seconds: f64,
+        outcome: Outcome,
+        judgement: Option<Judgement>,
+        pausing: bool,
+    ) {
+        let (_, missed_checks) = self.machine.checks();
+        let status = self.machine.status();
+        let is_probe = !matches!(step, StepId::Method(_) | StepId::Rollback(_));
+        let said = is_probe.then(|| (outcome.clone(), judgement.clone()));
+        self.append(Record::ActivityEnded {
+            step,
+            at: self.clock.now(),
+            seconds,
+            outcome,
+            judgement,
+            pausing,
+        });
+        if let Some((outcome, judgement)) = said {
+            self.say_how_check_went(step, &outcome, judgement.as_ref());
+        }
+        if self.machine.checks().1 > missed_checks
+            && status != Status::Failed
+            && self.machine.status() == Status::Failed
+        {
+            let (checks, missed) = self.machine.checks();
+            let ratio = missed as f64 * 100.0 / checks as f64;
+            info!("Terminating immediately the experiment after {ratio:.1}% hypothesis deviated");
+        }
+        self.say_if_aborted();
+    }
+
+    fn say_if_aborted(&self) {
+        if self.machine.status() == Status::Aborted && self.steps.under_way.is_empty() {
+            error!(
+                target: CRITICAL,
+                "Experiment ran into an un expected fatal error, aborting now."
+            );
+        }
+    }
+
+    fn say_how_check_went(&self, step: StepId, outcome: &Outcome, judgement: Option<&Judgement>) {
+        let Some(entry) = self.plan.entry(step) else {
+            return;
+        };
+        let name = &entry.activity.name;
+        let last = self.plan.probes.len() - 1;
+        let is_last = matches!(
+            step,
+            StepId::Before(index) | StepId::During(_, index) | StepId::After(index) if index == last
+        );
+        match (outcome, judgement) {
+            (Outcome::Cut, _) => return,
+            (outcome, Some(Judgement::Met)) if outcome.is_success() => {
+                if is_last {
+                    info!("Steady state hypothesis is met!");
+                }
+                return;
+            }
+            (Outcome::Succeeded { output, .. }, Some(Judgement::Missed)) => {
+                let tolerance = entry.tolerance_source.as_ref().unwrap_or(&Value::Null);
+                warn!(
+                    "  => expected {}, got {}",
+                    shortened(tolerance),
+                    shortened(output)
+                );
+            }
+            (_, Some(Judgement::Unjudgeable { message })) => {
+                error!("  => cannot be judged: {message}");
+            }
+            _ => warn!("Probe terminated unexpectedly, so its tolerance could not be validated"),
+        }
+        if matches!(step, StepId::During(..)) {
+            warn!("Continuous steady state probe '{name}' is not in the given tolerance");
+        } else {
+            error!(
+                target: CRITICAL,
+                "Steady state probe '{name}' is not in the given tolerance so failing this experiment"
+            );
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        let again = !self.machine.signals().is_empty();
+        let cleaning = self.machine.stage() == Some(Stage::Rollbacks);
+        match signal {
+            Signal::Interrupt => warn!("Received a termination signal (Ctrl-C)..."),
+            Signal::Terminate => {
+                warn!("Caught SIGTERM signal, interrupting experiment now");
+                error!(target: CRITICAL, "SIGTERM signal received");
+            }
+            Signal::Graceful => warn!("Received the exit signal: 20"),
+            Signal::Ungraceful => {
+                warn!("Received the exit signal: 30");
+                warn!("Ignoring rollbacks as per signal");
+            }
+        }
+        let at = self.clock.now();
+        self.append(Record::Signalled { signal, at });
+        if again {
+            return;
+        }
+        if cleaning && self.plan.outline.compat {
+            warn!(
+                "Received an exit signal.Terminating now without running the remaining rollbacks."
+            );
+        } else if cleaning {
+            warn!("Rollbacks are under way and go on; a second signal leaves at once.");
+        } else if self.machine.plays_rollbacks() {
+            warn!("Stopping and cleaning up; a second signal leaves at once.");
+        }
+    }
+
+    /// Ends whatever is still under way, which only a second signal leaves behind.
+    async fn leave(&mut self) {
+        self.steps.tasks.shutdown().await;
+        while let Ok(event) = self.events.try_recv() {
+            if let Event::Done(done) = event {
+                self.append(Record::Done(done));
+            }
+        }
+        let under_way: Vec<StepId> = self.steps.under_way.drain().map(|(step, _)| step).collect();
+        for step in under_way {
+            warn!("Left while {step} was under way; it may have happened.");
+        }
+    }
+}
+
+async fn beat(ticker: Option<&mut Ticker>) {
+    match ticker {
+        Some(ticker) => ticker.beat().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// As JSON, cut to a line that people read.
+fn shortened(value: &Value) -> String {
+    const LONG: usize = 200;
+    let text = value.to_string();
+    match text.char_indices().nth(LONG) {
+        Some((cut, _)) => format!("{}... ({} characters)", &text[..cut], text.chars().count()),
+        None => text,
+    }
+}

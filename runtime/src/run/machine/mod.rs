@@ -1,0 +1,332 @@
+//! The machine: what happened so far in, what may happen next out. Pure.
+//!
+//! A run is `apply` over its records, and nothing else; a crashed run is a shorter log.
+
+mod apply;
+#[cfg(test)]
+mod tests;
+
+pub use apply::Illegal;
+
+use super::record::Signal;
+use crate::experiment::RollbackStrategy;
+use crate::plan::{Outline, OutlineStep, Stage, StepId};
+use serde::{Deserialize, Serialize};
+
+/// The journal's `status`, with the reference's meaning of each word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It went to its end, deviated or not.
+    Completed,
+    /// A probe of the hypothesis failed, or fail-fast ended the run.
+    Failed,
+    /// Something unexpected ended the method.
+    Aborted,
+    /// A signal ended it.
+    Interrupted,
+}
+
+/// What may happen next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// A stage is to begin.
+    Begin(Stage),
+    /// These steps may begin, unless they are under way already. Empty: wait for those that are.
+    Steps(Vec<StepId>),
+    /// Nothing is left to do.
+    End,
+}
+
+/// One check of the hypothesis.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Check {
+    begun: usize,
+    left: usize,
+    /// Why it ended early.
+    missed: Option<Miss>,
+    cut: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Miss {
+    Tolerance,
+    Probe,
+    Unexpected,
+}
+
+impl Check {
+    fn next(&self, probes: usize) -> Option<usize> {
+        let free = self.begun == self.left && self.missed.is_none() && !self.cut;
+        (free && self.begun < probes).then_some(self.begun)
+    }
+
+    fn is_over(&self, probes: usize) -> bool {
+        self.begun == self.left && (self.missed.is_some() || self.cut || self.left == probes)
+    }
+}
+
+/// Where a step of the method or the rollbacks is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd)]
+enum Place {
+    #[default]
+    Waiting,
+    Begun,
+    Ended,
+    Left,
+}
+
+/// The state of a run.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    outline: Outline,
+    stage: Option<Stage>,
+    before: Check,
+    after: Check,
+    during: Option<Check>,
+    checks: usize,
+    missed_checks: usize,
+    method: Vec<Place>,
+    rollbacks: Vec<Place>,
+    status: Option<Status>,
+    deviated: bool,
+    signals: Vec<Signal>,
+    /// A signal ends the rollbacks too.
+    rollbacks_cut: bool,
+    facts: Facts,
+    ended: bool,
+}
+
+/// What the verdict needs to know besides the status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// An action of the method failed, timed out or found nothing to act on.
+    pub idle_action: bool,
+    /// A call was refused for want of a right or of budget.
+    pub denied: bool,
+    /// A rollback failed, or was not played because a second signal came.
+    pub rollback_failed: bool,
+    /// A tolerance could not judge, or a probe of the hypothesis failed unexpectedly.
+    pub unjudgeable: bool,
+    /// A check during the method was not met.
+    pub missed_during: bool,
+    /// The check before the method was not met.
+    pub missed_before: bool,
+}
+
+impl Machine {
+    /// Nothing has happened yet.
+    pub fn new(outline: Outline) -> Machine {
+        Machine {
+            method: vec![Place::Waiting; outline.method.len()],
+            rollbacks: vec![Place::Waiting; outline.rollbacks.len()],
+            outline,
+            stage: None,
+            before: Check::default(),
+            after: Check::default(),
+            during: None,
+            checks: 0,
+            missed_checks: 0,
+            status: None,
+            deviated: false,
+            signals: Vec::new(),
+            rollbacks_cut: false,
+            facts: Facts::default(),
+            ended: false,
+        }
+    }
+
+    /// The stage under way or last finished.
+    pub fn stage(&self) -> Option<Stage> {
+        self.stage
+    }
+
+    /// The journal's status so far; `Completed` as long as nothing speaks against it.
+    pub fn status(&self) -> Status {
+        self.status.unwrap_or(Status::Completed)
+    }
+
+    /// Whether the check after the method was not met.
+    pub fn deviated(&self) -> bool {
+        self.deviated
+    }
+
+    /// The signals that arrived, in order.
+    pub fn signals(&self) -> &[Signal] {
+        &self.signals
+    }
+
+    /// For the verdict.
+    pub fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// Whether the run's last record was seen.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Checks made during the method, and how many of them were not met.
+    pub fn checks(&self) -> (usize, usize) {
+        (self.checks, self.missed_checks)
+    }
+
+    /// Whether another check of the hypothesis may begin now, while the method runs.
+    pub fn may_check(&self) -> bool {
+        self.outline.during
+            && self.stage == Some(Stage::Method)
+            && self.during.is_none()
+            && (!self.method_over() || self.checks == 0)
+            && !self.is_stopped()
+    }
+
+    /// Whether steps under way are to be cut off: a signal came, and they are not cleaning up.
+    pub fn is_cut(&self) -> bool {
+        match self.stage {
+            Some(Stage::Rollbacks) => self.rollbacks_cut,
+            _ => !self.signals.is_empty(),
+        }
+    }
+
+    /// Whether the runner is to leave at once.
+    pub fn is_leaving(&self) -> bool {
+        self.signals.len() > 1
+    }
+
+    /// Rollbacks that were declared but not begun.
+    pub fn rollbacks_left(&self) -> impl Iterator<Item = StepId> + '_ {
+        self.rollbacks
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| **place == Place::Waiting)
+            .map(|(index, _)| StepId::Rollback(index))
+    }
+
+    /// Whether rollbacks are played, and by which rule; decided when the stages before are over.
+    ///
+    /// Without `--compat`, the default strategy cleans up whenever the method had begun, whatever
+    /// the status; nothing was injected before that, so there is nothing to clean up.
+    pub fn plays_rollbacks(&self) -> bool {
+        if self.signals.contains(&Signal::Ungraceful) {
+            return false;
+        }
+        match self.outline.rollback_strategy {
+            RollbackStrategy::Always => true,
+            RollbackStrategy::Never => false,
+            RollbackStrategy::Deviated => self.deviated,
+            RollbackStrategy::Default if self.outline.compat => {
+                !matches!(self.status, Some(Status::Failed | Status::Interrupted))
+            }
+            RollbackStrategy::Default => self.stage >= Some(Stage::Method),
+        }
+    }
+
+    /// What may happen next.
+    pub fn next(&self) -> Next {
+        if self.ended || self.is_leaving() {
+            return Next::End;
+        }
+        let outline = &self.outline;
+        let probes = outline.probes.len();
+        match self.stage {
+            None if self.is_stopped() => self.rollbacks_or_end(),
+            None if outline.before => Next::Begin(Stage::Before),
+            None => Next::Begin(Stage::Method),
+            Some(Stage::Before) => match self.before.next(probes) {
+                Some(index) if !self.is_cut() => Next::Steps(vec![StepId::Before(index)]),
+                _ if self.before.begun > self.before.left => Next::Steps(Vec::new()),
+                _ if self.is_stopped() || self.before.missed.is_some() => self.rollbacks_or_end(),
+                _ => Next::Begin(Stage::Method),
+            },
+            Some(Stage::Method) => self.next_in_method(),
+            Some(Stage::After) => match self.after.next(probes) {
+                Some(index) if !self.is_cut() => Next::Steps(vec![StepId::After(index)]),
+                _ if self.after.begun > self.after.left => Next::Steps(Vec::new()),
+                _ => self.rollbacks_or_end(),
+            },
+            Some(Stage::Rollbacks) => {
+                let steps = if self.rollbacks_cut {
+                    Vec::new()
+                } else {
+                    startable(&self.rollbacks, &outline.rollbacks, StepId::Rollback)
+                };
+                if steps.is_empty() && at_rest(&self.rollbacks, self.rollbacks_cut) {
+                    return Next::End;
+                }
+                Next::Steps(steps)
+            }
+        }
+    }
+
+    fn next_in_method(&self) -> Next {
+        let mut steps = if self.is_stopped() {
+            Vec::new()
+        } else {
+            startable(&self.method, &self.outline.method, StepId::Method)
+        };
+        if let Some(check) = &self.during {
+            let next = check.next(self.outline.probes.len());
+            if let (Some(index), false) = (next, self.is_cut()) {
+                steps.push(StepId::During(self.checks - 1, index));
+            }
+            return Next::Steps(steps);
+        }
+        // A method that is over at once is no reason to look at nothing.
+        let unchecked = self.outline.during && self.checks == 0 && !self.is_stopped();
+        if !steps.is_empty() || unchecked || !at_rest(&self.method, self.is_stopped()) {
+            return Next::Steps(steps);
+        }
+        let skipped = matches!(self.status, Some(Status::Aborted | Status::Interrupted));
+        if self.outline.after && !skipped {
+            return Next::Begin(Stage::After);
+        }
+        self.rollbacks_or_end()
+    }
+
+    fn rollbacks_or_end(&self) -> Next {
+        if self.plays_rollbacks() {
+            Next::Begin(Stage::Rollbacks)
+        } else {
+            Next::End
+        }
+    }
+
+    fn method_over(&self) -> bool {
+        self.method.iter().all(|place| *place == Place::Left)
+    }
+
+    /// Nothing new of the method may begin.
+    fn is_stopped(&self) -> bool {
+        !self.signals.is_empty()
+            || matches!(
+                self.status,
+                Some(Status::Failed | Status::Aborted | Status::Interrupted)
+            )
+    }
+}
+
+/// The steps from the first that waits up to the first of them that is not in the background.
+fn startable(places: &[Place], outline: &[OutlineStep], id: fn(usize) -> StepId) -> Vec<StepId> {
+    let mut steps = Vec::new();
+    for (index, (place, step)) in places.iter().zip(outline).enumerate() {
+        match place {
+            Place::Waiting => steps.push(id(index)),
+            Place::Begun | Place::Ended if step.background => continue,
+            Place::Begun | Place::Ended => break,
+            Place::Left => continue,
+        }
+        if !step.background {
+            break;
+        }
+    }
+    steps
+}
+
+/// Whether nothing is under way and (unless `stopped`) nothing waits.
+fn at_rest(places: &[Place], stopped: bool) -> bool {
+    places.iter().all(|place| match place {
+        Place::Left => true,
+        Place::Waiting => stopped,
+        Place::Begun | Place::Ended => false,
+    })
+}

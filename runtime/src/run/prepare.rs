@@ -1,0 +1,288 @@
+//! Everything before the first activity, so that what can go wrong goes wrong while nothing has
+//! been injected; and the way out.
+
+use super::driver::{Driver, Steps};
+use super::machine::{Machine, Status};
+use super::moment::Clock;
+use super::record::{Beginning, FORMAT, Record};
+use super::signals::Signals;
+use super::step::{Context, Event};
+use super::{Dry, Ended, NotRun, Options};
+use crate::configuration;
+use crate::experiment::{Experiment, HypothesisStrategy};
+use crate::journal::{Journal, JournalFile};
+use crate::plan::Plan;
+use crate::verdict::Verdict;
+use crate::wal::{self, Lease, Occupied, RunFolder, Wal};
+use chaos_host_api::Door;
+use chaos_host_api::ledger::{Done, Intent, Ledger, NotWritten};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, info, warn};
+
+/// A run that can begin.
+pub(super) struct Prepared {
+    driver: Driver,
+    journal_file: JournalFile,
+    folder: RunFolder,
+    state_dir: PathBuf,
+    lease: Lease,
+    dry: bool,
+}
+
+pub(super) async fn prepare(experiment: Experiment, options: Options) -> Result<Prepared, NotRun> {
+    let run = ulid::Ulid::generate().to_string();
+    let source = std::fs::canonicalize(&options.source).map_or_else(
+        |_| options.source.clone(),
+        |path| path.display().to_string(),
+    );
+    let lease =
+        Lease::take(&options.state_dir, &source, &run, options.force).map_err(|occupied| {
+            match occupied {
+                Occupied::Unusable { .. } => NotRun::Unwritable(chain(&occupied)),
+                occupied => NotRun::Occupied(occupied.to_string()),
+            }
+        })?;
+    match begin(experiment, options, run, source).await {
+        Ok((driver, journal_file, folder, state_dir)) => Ok(Prepared {
+            dry: driver.plan.outline.dry.is_some(),
+            driver,
+            journal_file,
+            folder,
+            state_dir,
+            lease,
+        }),
+        Err(not_run) => {
+            lease.release();
+            Err(not_run)
+        }
+    }
+}
+
+async fn begin(
+    experiment: Experiment,
+    options: Options,
+    run: String,
+    source: String,
+) -> Result<(Driver, JournalFile, RunFolder, PathBuf), NotRun> {
+    let journal_file = JournalFile::open(&options.journal_path)
+        .map_err(|error| NotRun::Unwritable(chain(&error)))?;
+    let unwritable = |error: std::io::Error| {
+        NotRun::Unwritable(format!(
+            "cannot write the run's log below {}: {error}; choose another folder with --state-dir",
+            options.state_dir.display()
+        ))
+    };
+    let folder = RunFolder::create(&options.state_dir, &run).map_err(unwritable)?;
+    let wal = Wal::create(&folder).map_err(unwritable)?;
+    let mut signals = Signals::listen()
+        .map_err(|error| NotRun::Invalid(format!("cannot listen for signals: {error}")))?;
+    let resolving = configuration::resolve(
+        &experiment,
+        &options.overrides,
+        options.default_timeout,
+        &options.redaction,
+    );
+    let resolved = tokio::select! {
+        resolved = resolving => resolved,
+        signal = signals.next() => {
+            return Err(NotRun::Interrupted(signal));
+        }
+    };
+    let variables = resolved.map_err(|error| NotRun::Invalid(chain(&error)))?;
+
+    let plan = Plan::new(&experiment, &options);
+    let title = variables.substitute_text(&experiment.title);
+    announce(&plan, &title);
+
+    let (sender, events) = mpsc::unbounded_channel();
+    let ledger = Arc::new(Reporter(sender.clone()));
+    let context = Context {
+        door: Door::new(ledger, experiment.ceilings.clone())
+            .with_environment(options.overrides.process_environment()),
+        variables,
+        default_timeout: options.default_timeout,
+        skip_pauses: options.dry == Some(Dry::Pause),
+        events: sender,
+    };
+    let clock = Clock::start();
+    let mut driver = Driver {
+        machine: Machine::new(plan.outline.clone()),
+        journal: Journal::default(),
+        wal,
+        clock,
+        context: Arc::new(context),
+        redaction: options.redaction.clone(),
+        frequency: options.frequency,
+        events,
+        signals,
+        steps: Steps::default(),
+        ticker: None,
+        plan,
+    };
+    let beginning = Beginning {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        run,
+        at: clock.now(),
+        source,
+        pid: std::process::id(),
+        platform: platform(),
+        node: node(),
+        experiment: journaled(&experiment, title, options.dry),
+        outline: driver.plan.outline.clone(),
+        ceilings: experiment.ceilings.clone(),
+        notes: notes(&experiment),
+    };
+    driver.append(Record::RunBegan(Box::new(beginning)));
+    Ok((driver, journal_file, folder, options.state_dir))
+}
+
+impl Prepared {
+    pub(super) async fn run(mut self) -> Ended {
+        self.driver.run().await;
+        let Driver {
+            machine,
+            journal,
+            wal,
+            ..
+        } = self.driver;
+        // Everything is in the file before anybody is told.
+        drop(wal);
+        let mut verdict = Verdict::of(&machine, self.dry);
+        say_the_end(&machine);
+        let mut rendered = journal.render(&machine, verdict);
+        let copy = JournalFile::open(&self.folder.journal()).and_then(|file| file.write(&rendered));
+        if let Err(error) = &copy {
+            warn!("{}", chain(error));
+        }
+        let lost = self.journal_file.write(&rendered).err();
+        let journal_lost = lost.map(|error| chain(&error));
+        if let Some(reason) = &journal_lost {
+            error!("{reason}");
+            if verdict == Verdict::Passed {
+                verdict = Verdict::Failed;
+                rendered = journal.render(&machine, verdict);
+            }
+        }
+        self.lease.release();
+        if let Err(error) = wal::prune(&self.state_dir) {
+            warn!("cannot remove old runs: {error}");
+        }
+        Ended {
+            journal: rendered,
+            verdict,
+            journal_lost,
+        }
+    }
+}
+
+fn announce(plan: &Plan, title: &Value) {
+    info!("Running experiment: {}", crate::python::str(title));
+    if let Some(dry) = plan.outline.dry {
+        warn!("Running experiment with dry {}", dry.name());
+    }
+    info!("Steady-state strategy: {}", plan.hypothesis.log_name());
+    info!(
+        "Rollbacks strategy: {}",
+        plan.outline.rollback_strategy.log_name()
+    );
+    if plan.hypothesis == HypothesisStrategy::Skip {
+        info!("Skipping Steady-State Hypothesis as requested");
+    } else if plan.probes.is_empty() {
+        info!("No steady state hypothesis defined. That's ok, just exploring.");
+    }
+}
+
+fn say_the_end(machine: &Machine) {
+    let status = match machine.status() {
+        _ if machine.deviated() => "deviated",
+        Status::Completed => "completed",
+        Status::Failed => "failed",
+        Status::Aborted => "aborted",
+        Status::Interrupted => "interrupted",
+    };
+    info!("Experiment ended with status: {status}");
+    if machine.deviated() {
+        info!("The steady-state has deviated, a weakness may have been discovered");
+    }
+}
+
+/// The experiment for the journal: as written, title substituted, `dry` set, inline secrets masked.
+fn journaled(experiment: &Experiment, title: Value, dry: Option<Dry>) -> Value {
+    let mut source = (*experiment.source).clone();
+    if let Some(document) = source.as_object_mut() {
+        document.insert("title".to_owned(), title);
+        document.insert("dry".to_owned(), json!(dry));
+        if let Some(secrets) = document.get_mut("secrets") {
+            configuration::mask_inline_secrets(secrets);
+        }
+    }
+    source
+}
+
+fn notes(experiment: &Experiment) -> Vec<String> {
+    let warnings = experiment.warnings.iter();
+    warnings
+        .map(|problem| format!("{} (at {})", problem.message, problem.pointer))
+        .collect()
+}
+
+fn platform() -> String {
+    let system = rustix::system::uname();
+    let part = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+    format!(
+        "{}-{}-{}",
+        part(system.sysname()),
+        part(system.release()),
+        part(system.machine())
+    )
+}
+
+fn node() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Tells the driver what passes the door.
+struct Reporter(mpsc::UnboundedSender<Event>);
+
+impl Ledger for Reporter {
+    fn intent(&self, intent: Intent) -> BoxFuture<'_, Result<(), NotWritten>> {
+        async move {
+            let gone = || NotWritten("the run is over".to_owned());
+            let (sender, receiver) = oneshot::channel();
+            self.0
+                .send(Event::Intent(intent, sender))
+                .map_err(|_| gone())?;
+            let durable = receiver.await.map_err(|_| gone())?;
+            durable.wait().await.map_err(NotWritten)
+        }
+        .boxed()
+    }
+
+    fn done(&self, done: Done) {
+        let _ = self.0.send(Event::Done(done));
+    }
+}

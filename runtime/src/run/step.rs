@@ -1,0 +1,339 @@
+//! One step: its pauses, its provider's call under a deadline, its tolerance.
+
+use super::record::{Judgement, Outcome};
+use crate::document::{Pointer, Problems};
+use crate::experiment::{Activity, Entry, Kind, Pause};
+use crate::log::PROGRESS;
+use crate::plan::StepId;
+use crate::provider::{Call, Failure, Provider};
+use crate::substitution::Variables;
+use crate::tolerance::Tolerance;
+use crate::wal::Durable;
+use chaos_host_api::deadline::Deadline;
+use chaos_host_api::ledger::{Done, Intent};
+use chaos_host_api::{Door, Effect, Pass};
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tracing::{debug, error, info, trace};
+
+/// What the driver hears.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// The step asks to begin; the answer is what it must wait for.
+    Begin {
+        step: StepId,
+        timeout: Duration,
+        go: oneshot::Sender<Option<Durable>>,
+    },
+    /// Its activity ended.
+    Ended {
+        step: StepId,
+        seconds: f64,
+        outcome: Outcome,
+        judgement: Option<Judgement>,
+        pausing: bool,
+    },
+    /// Its last pause is over.
+    Left { step: StepId },
+    /// It never came to its activity.
+    Skipped {
+        step: StepId,
+        unexpected: Option<String>,
+    },
+    /// A call is about to leave the door.
+    Intent(Intent, oneshot::Sender<Durable>),
+    /// A call ended.
+    Done(Done),
+}
+
+/// What all steps of a run share.
+pub(super) struct Context {
+    pub(super) door: Door,
+    pub(super) variables: Variables,
+    pub(super) default_timeout: Duration,
+    pub(super) skip_pauses: bool,
+    pub(super) events: mpsc::UnboundedSender<Event>,
+}
+
+/// A provider gets this long after its deadline to clean up; then it is dropped.
+const BACKSTOP: Duration = Duration::from_secs(5);
+
+/// One step to be executed.
+pub(super) struct Step {
+    pub(super) id: StepId,
+    pub(super) entry: Entry,
+    pub(super) dry: bool,
+    pub(super) context: Arc<Context>,
+    /// Resolves when the step is to be cut off.
+    pub(super) cut: oneshot::Receiver<()>,
+}
+
+impl Step {
+    /// Executes it to its end, telling the driver of each part.
+    pub(super) async fn execute(mut self) {
+        let before = match self.pause_before() {
+            Ok(before) => before,
+            Err(unexpected) => return self.skip(Some(unexpected)),
+        };
+        if let Some(seconds) = before {
+            info!("Pausing before next activity for {seconds}s...");
+            if self.pause(&seconds).await.is_err() {
+                return self.skip(None);
+            }
+        }
+        let timeout = self.timeout();
+        let (go, answer) = oneshot::channel();
+        self.tell(Event::Begin {
+            step: self.id,
+            timeout,
+            go,
+        });
+        let Ok(durable) = answer.await else { return };
+        let written = match durable {
+            Some(durable) => durable.wait().await,
+            None => Ok(()),
+        };
+        let begun = Instant::now();
+        let outcome = match written {
+            Ok(()) => self.act(timeout).await,
+            Err(reason) => Outcome::Failed {
+                message: format!(
+                    "not executed: its intent could not be written to the write-ahead log: {reason}"
+                ),
+            },
+        };
+        let seconds = begun.elapsed().as_secs_f64();
+        self.log(&outcome);
+        let judgement = self.judge(&outcome).await;
+        let after = self.entry.activity.pause_after.clone();
+        let after = match after.map(|pause| self.resolve(&pause)) {
+            Some(Ok(seconds)) if outcome != Outcome::Cut => Some(seconds),
+            _ => None,
+        };
+        self.tell(Event::Ended {
+            step: self.id,
+            seconds,
+            outcome,
+            judgement,
+            pausing: after.is_some(),
+        });
+        if let Some(seconds) = after {
+            info!("Pausing after activity for {seconds}s...");
+            let _ = self.pause(&seconds).await;
+            self.tell(Event::Left { step: self.id });
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // A closed channel means that the driver has left; so nobody needs to know.
+        let _ = self.context.events.send(event);
+    }
+
+    fn skip(&self, unexpected: Option<String>) {
+        if let Some(message) = &unexpected {
+            error!("  => failed: {message}");
+        }
+        self.tell(Event::Skipped {
+            step: self.id,
+            unexpected,
+        });
+    }
+
+    /// The pause before; both pauses are looked at now, as the reference does.
+    fn pause_before(&self) -> Result<Option<Value>, String> {
+        let activity = &self.entry.activity;
+        let resolved = |pause: &Option<Pause>| match pause {
+            Some(pause) => self.resolve(pause).map(Some),
+            None => Ok(None),
+        };
+        resolved(&activity.pause_after)?;
+        Ok(resolved(&activity.pause_before)?.filter(|seconds| seconds.as_f64() != Some(0.0)))
+    }
+
+    fn resolve(&self, pause: &Pause) -> Result<Value, String> {
+        let value = match pause {
+            Pause::Seconds(seconds) => json!(seconds),
+            Pause::Variable(text) => self.context.variables.substitute_text(text),
+        };
+        if value.as_f64().is_some_and(|seconds| seconds >= 0.0) {
+            return Ok(value);
+        }
+        Err(format!(
+            "the pause of '{}' must be a number of seconds, not {value}",
+            self.entry.activity.name
+        ))
+    }
+
+    /// Sleeps, unless `--dry` says not to. `Err` when cut off.
+    async fn pause(&mut self, seconds: &Value) -> Result<(), ()> {
+        if self.dry || self.context.skip_pauses {
+            return Ok(());
+        }
+        let seconds = seconds.as_f64().unwrap_or_default();
+        let duration = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        trace!(target: PROGRESS, label = "pausing", seconds);
+        let slept = tokio::select! {
+            biased;
+            _ = &mut self.cut => Err(()),
+            () = tokio::time::sleep(duration) => Ok(()),
+        };
+        trace!(target: PROGRESS, label = "");
+        slept
+    }
+
+    /// The sooner of what the provider and the activity ask for, or the default.
+    fn timeout(&self) -> Duration {
+        let activity = &self.entry.activity;
+        let own = activity
+            .timeout
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let provider = activity.provider.timeout(&self.context.variables);
+        match (own, provider) {
+            (Some(own), Some(provider)) => own.min(provider),
+            (own, provider) => own.or(provider).unwrap_or(self.context.default_timeout),
+        }
+    }
+
+    async fn act(&mut self, timeout: Duration) -> Outcome {
+        let entry = &self.entry;
+        if self.dry {
+            debug!("Activity {} is in dry mode", entry.activity.name);
+            return Outcome::Dry;
+        }
+        trace!(
+            target: PROGRESS,
+            label = entry.activity.name.as_str(),
+            seconds = timeout.as_secs_f64()
+        );
+        let context = &self.context;
+        let call = call_provider(
+            &entry.activity,
+            self.id,
+            timeout,
+            context,
+            entry.tolerance.is_some(),
+        );
+        let outcome = tokio::select! {
+            biased;
+            _ = &mut self.cut => Outcome::Cut,
+            outcome = call => outcome,
+        };
+        trace!(target: PROGRESS, label = "");
+        outcome
+    }
+
+    fn log(&self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Succeeded {
+                output: Value::Null,
+                ..
+            }
+            | Outcome::Dry => debug!("  => succeeded without any result value"),
+            Outcome::Succeeded { output, .. } => {
+                debug!("  => succeeded with '{}'", crate::python::str(output));
+            }
+            Outcome::Cut => debug!("  => cut off"),
+            outcome => error!("  => failed: {}", outcome.message().unwrap_or_default()),
+        }
+    }
+
+    async fn judge(&self, outcome: &Outcome) -> Option<Judgement> {
+        let tolerance = self.entry.tolerance.as_deref()?;
+        let output = match outcome {
+            Outcome::Succeeded { output, .. } => output,
+            // Nothing to judge by: the reference takes it for met.
+            Outcome::Dry => return Some(Judgement::Met),
+            _ => return None,
+        };
+        let judged = match tolerance {
+            Tolerance::Probe(probe) => self.judge_by_probe(probe, output).await,
+            tolerance => tolerance
+                .check(output, &self.context.variables)
+                .map_err(|unjudgeable| unjudgeable.to_string()),
+        };
+        Some(match judged {
+            Ok(true) => Judgement::Met,
+            Ok(false) => Judgement::Missed,
+            Err(message) => Judgement::Unjudgeable { message },
+        })
+    }
+
+    /// Gives the value to the tolerance's probe as its argument `value`; its answer's truth counts.
+    async fn judge_by_probe(&self, probe: &Activity, output: &Value) -> Result<bool, String> {
+        let mut source = (*probe.source).clone();
+        let arguments = source.pointer_mut("/provider/arguments");
+        let Some(arguments) = arguments.and_then(Value::as_object_mut) else {
+            return Err(format!(
+                "the tolerance's probe '{}' needs `arguments` to put the value into",
+                probe.name
+            ));
+        };
+        arguments.insert("value".to_owned(), output.clone());
+        let mut problems = Problems::new();
+        let activity = Activity::parse(&source, &Pointer::root(), &mut problems);
+        let Some(activity) = activity.filter(|_| !problems.has_errors()) else {
+            let problem = problems
+                .errors()
+                .next()
+                .map(|problem| problem.message.clone());
+            return Err(problem.unwrap_or_default());
+        };
+        let timeout = activity
+            .provider
+            .timeout(&self.context.variables)
+            .unwrap_or(self.context.default_timeout);
+        match call_provider(&activity, self.id, timeout, &self.context, true).await {
+            Outcome::Succeeded { output, .. } => Ok(crate::python::truthy(&output)),
+            Outcome::Unexpected { message } => Err(message),
+            _ => Ok(false),
+        }
+    }
+}
+
+/// Calls a provider under a deadline; nothing that it does can end the run.
+async fn call_provider(
+    activity: &Activity,
+    step: StepId,
+    timeout: Duration,
+    context: &Context,
+    has_tolerance: bool,
+) -> Outcome {
+    let allowed = match activity.kind {
+        Kind::Probe => Effect::Read,
+        Kind::Action => Effect::Mutate,
+    };
+    let call = Call {
+        door: &context.door,
+        pass: Pass::new(step.to_string(), allowed, Deadline::after(timeout)),
+        variables: &context.variables,
+        has_tolerance: has_tolerance || activity.has_tolerance,
+    };
+    let provider: &Provider = &activity.provider;
+    let guarded = AssertUnwindSafe(provider.call(&call)).catch_unwind();
+    match tokio::time::timeout(timeout.saturating_add(BACKSTOP), guarded).await {
+        Ok(Ok(Ok(output))) => Outcome::Succeeded {
+            touched_nothing: activity.kind == Kind::Action && provider.touched_nothing(&output),
+            output,
+        },
+        Ok(Ok(Err(failure))) => failed(failure),
+        Ok(Err(_)) => Outcome::Unexpected {
+            message: "the runner itself failed in this activity; please report it".to_owned(),
+        },
+        Err(_) => Outcome::TimedOut {
+            message: "activity took too long to complete".to_owned(),
+        },
+    }
+}
+
+fn failed(failure: Failure) -> Outcome {
+    match failure {
+        Failure::Failed(message) => Outcome::Failed { message },
+        Failure::Unexpected(message) => Outcome::Unexpected { message },
+        Failure::TimedOut(message) => Outcome::TimedOut { message },
+        Failure::Denied(message) => Outcome::Denied { message },
+    }
+}

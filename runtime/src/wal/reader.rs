@@ -1,0 +1,54 @@
+use super::RunFolder;
+use super::line::decode;
+use crate::run::record::Record;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+/// What a log holds.
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    /// Every undamaged record, in order.
+    pub records: Vec<Record>,
+    /// The last line was cut off while it was written, and was dropped.
+    pub torn: bool,
+    /// A damaged line before the last: nothing after it can be trusted.
+    pub damage: Option<Damage>,
+}
+
+/// Where a log is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}, line {line}: {reason}", path.display())]
+pub struct Damage {
+    path: PathBuf,
+    line: usize,
+    reason: String,
+}
+
+/// Reads a run's log.
+///
+/// # Errors
+/// When the file cannot be read. Damage is part of the answer, not an error.
+pub fn read(folder: &RunFolder) -> io::Result<Log> {
+    let path = folder.log();
+    let bytes = fs::read(&path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let mut log = Log::default();
+    let mut lines = text.split_inclusive('\n').enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let torn = lines.peek().is_none() && !line.ends_with('\n');
+        match decode(line.trim_end_matches('\n'), index as u64) {
+            Ok(record) => log.records.push(record),
+            Err(_) if torn => log.torn = true,
+            Err(bad) => {
+                log.damage = Some(Damage {
+                    path,
+                    line: index + 1,
+                    reason: bad.to_string(),
+                });
+                break;
+            }
+        }
+    }
+    Ok(log)
+}

@@ -1,0 +1,111 @@
+use super::RunFolder;
+use super::line::encode;
+use crate::run::record::Record;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// The writing end of a log. A thread of its own writes, so that a slow disk never delays a probe.
+#[derive(Debug)]
+pub struct Wal {
+    lines: Option<Sender<Line>>,
+    thread: Option<JoinHandle<()>>,
+    next: u64,
+}
+
+/// Resolves when the record is on disk.
+#[derive(Debug)]
+pub struct Durable(oneshot::Receiver<Result<(), String>>);
+
+#[derive(Debug)]
+struct Line {
+    text: Result<String, String>,
+    durable: Option<oneshot::Sender<Result<(), String>>>,
+}
+
+impl Wal {
+    /// Begins a new log.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be made.
+    pub fn create(folder: &RunFolder) -> io::Result<Wal> {
+        let file = OpenOptions::new()
+            .create_new(true)
+            .append(true)
+            .mode(0o600)
+            .open(folder.log())?;
+        let (lines, received) = channel();
+        let thread = std::thread::Builder::new()
+            .name("wal".to_owned())
+            .spawn(move || write_lines(file, &received))?;
+        Ok(Wal {
+            lines: Some(lines),
+            thread: Some(thread),
+            next: 0,
+        })
+    }
+
+    /// Writes a record, and waits for nothing. What cannot be written makes the next
+    /// [`Wal::append_durably`] fail.
+    pub fn append(&mut self, record: &Record) {
+        self.send(record, None);
+    }
+
+    /// Writes a record; the answer says when it, and everything before it, is on disk.
+    pub fn append_durably(&mut self, record: &Record) -> Durable {
+        let (sender, receiver) = oneshot::channel();
+        self.send(record, Some(sender));
+        Durable(receiver)
+    }
+
+    fn send(&mut self, record: &Record, durable: Option<oneshot::Sender<Result<(), String>>>) {
+        let text = encode(self.next, record).map_err(|error| error.to_string());
+        self.next += 1;
+        if let Some(lines) = &self.lines {
+            // A closed channel drops `durable`, which its reader takes for a failure.
+            let _ = lines.send(Line { text, durable });
+        }
+    }
+}
+
+impl Drop for Wal {
+    fn drop(&mut self) {
+        self.lines = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Durable {
+    /// Waits.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub async fn wait(self) -> Result<(), String> {
+        let gone = || "the write-ahead log is closed".to_owned();
+        self.0.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+fn write_lines(mut file: File, lines: &Receiver<Line>) {
+    let mut broken: Option<String> = None;
+    for line in lines {
+        if broken.is_none() {
+            let written = line
+                .text
+                .and_then(|text| file.write_all(text.as_bytes()).map_err(|e| e.to_string()));
+            broken = written.err();
+        }
+        let Some(durable) = line.durable else {
+            continue;
+        };
+        if broken.is_none() {
+            broken = file.sync_data().err().map(|error| error.to_string());
+        }
+        let _ = durable.send(broken.clone().map_or(Ok(()), Err));
+    }
+}
