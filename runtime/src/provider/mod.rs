@@ -165,7 +165,17 @@ impl Provider {
         match self {
             Provider::Http(http) => http.timeout(variables),
             Provider::Process(process) => process.timeout(),
-            Provider::Kubernetes(_) | Provider::Stdlib(_) => None,
+            Provider::Kubernetes(kubernetes) => kubernetes.timeout(variables),
+            Provider::Stdlib(_) => None,
+        }
+    }
+
+    /// Whether `output` says that the activity found nothing to act upon, though it succeeded: the
+    /// fault never happened.
+    pub fn touched_nothing(&self, output: &Value) -> bool {
+        match self {
+            Provider::Kubernetes(kubernetes) => kubernetes.touched_nothing(output),
+            Provider::Http(_) | Provider::Process(_) | Provider::Stdlib(_) => false,
         }
     }
 
