@@ -1,2 +1,77 @@
-//! Developer commands.
-fn main() {}
+//! Developers' commands. `cargo xtask help` lists them.
+
+mod bench;
+mod corpus;
+mod demo;
+mod service;
+mod suite;
+mod tool;
+
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Developers' commands of chaos-wasm")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sets everything up and passes every check and test.
+    Test,
+    /// Sets everything up and runs an experiment against a small real service.
+    Demo,
+    /// Measures the runner beside Chaos Toolkit, in the same run.
+    Bench(bench::Options),
+    /// Validates every experiment below a folder and says what would run natively.
+    Corpus {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The demo's service: answers HTTP until it is stopped.
+    #[command(hide = true)]
+    Service(service::Options),
+}
+
+/// A developers' command that went wrong; the text says what and what to do.
+#[derive(Debug)]
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
+type Outcome = Result<(), Failure>;
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Test => suite::run(),
+        Command::Demo => demo::run(),
+        Command::Bench(options) => bench::run(&options),
+        Command::Corpus { folder } => corpus::run(&folder),
+        Command::Service(options) => service::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(message)) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

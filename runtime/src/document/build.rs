@@ -346,11 +346,7 @@ fn key_text(value: Value) -> Option<String> {
 }
 
 fn too_deep(events: &impl Events, mark: Mark) -> DocumentError {
-    events.error(
-        mark,
-        format!("lists and maps nest deeper than {DEPTH} levels"),
-        "is this file an experiment?",
-    )
+    DocumentError::too_deep(events.location(mark))
 }
 
 /// What a copy costs, in values: about as many bytes of text as a value takes count as one more.

@@ -93,17 +93,18 @@ impl Step {
             go,
         });
         let Ok(durable) = answer.await else { return };
+        let written = match durable {
+            Some(durable) => durable.wait().await,
+            None => Ok(()),
+        };
         let begun = Instant::now();
-        let outcome = match durable {
-            Some(durable) => match durable.wait().await {
-                Ok(()) => self.act(timeout).await,
-                Err(reason) => Outcome::Failed {
-                    message: format!(
-                        "not executed: its intent could not be written to the write-ahead log: {reason}"
-                    ),
-                },
+        let outcome = match written {
+            Ok(()) => self.act(timeout).await,
+            Err(reason) => Outcome::Failed {
+                message: format!(
+                    "not executed: its intent could not be written to the write-ahead log: {reason}"
+                ),
             },
-            None => self.act(timeout).await,
         };
         let seconds = begun.elapsed().as_secs_f64();
         self.log(&outcome);

@@ -1,0 +1,80 @@
+//! `cargo xtask test`: every check and test.
+
+use crate::{Failure, Outcome, corpus, demo, root, tool};
+use std::time::Instant;
+use xshell::{Shell, cmd};
+
+pub(crate) fn run() -> Outcome {
+    let shell = Shell::new()?;
+    shell.change_dir(root());
+    step("format", || {
+        cmd!(shell, "cargo fmt --all --check").run_echo()
+    })?;
+    step("lints", || {
+        cmd!(
+            shell,
+            "cargo clippy --quiet --workspace --all-targets --locked -- -D warnings"
+        )
+        .run_echo()
+    })?;
+    step("documentation", || {
+        let _flags = shell.push_env("RUSTDOCFLAGS", "-D warnings");
+        cmd!(
+            shell,
+            "cargo doc --quiet --workspace --no-deps --document-private-items --locked"
+        )
+        .run_echo()
+    })?;
+    step("licences, sources, duplicates", || {
+        let deny = tool::cargo_deny(&shell)?;
+        // Advisories need a database from outside; CI with a network runs `cargo deny check`.
+        cmd!(
+            shell,
+            "{deny} --offline --locked check licenses bans sources"
+        )
+        .run_echo()
+    })?;
+    step("build", || {
+        cmd!(
+            shell,
+            "cargo build --quiet --workspace --all-targets --locked"
+        )
+        .run_echo()
+    })?;
+    step("demo", demo::run)?;
+    let shared = root().join("../shared/corpus");
+    if shared.is_dir() {
+        step("corpus", || corpus::run(&shared))?;
+    } else {
+        eprintln!("== corpus: no ../shared/corpus here; the project's own cases stand in for it");
+    }
+    step("tests", || {
+        cmd!(
+            shell,
+            "cargo test --quiet --workspace --locked --no-fail-fast"
+        )
+        .run_echo()
+    })
+}
+
+fn step(name: &str, check: impl FnOnce() -> Outcome) -> Outcome {
+    eprintln!("== {name}");
+    let begun = Instant::now();
+    check().map_err(|Failure(reason)| Failure(format!("{name}: {reason}")))?;
+    eprintln!(
+        "== {name}: passed in {:.0} s",
+        begun.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+/// Runs a command with its output shown.
+trait RunEcho {
+    fn run_echo(self) -> Outcome;
+}
+
+impl RunEcho for xshell::Cmd<'_> {
+    fn run_echo(self) -> Outcome {
+        Ok(self.quiet().run()?)
+    }
+}
