@@ -174,7 +174,9 @@ impl Channel {
             Some(Value::Bool(flag)) => Ok(*flag),
             Some(_) => Err(format!("{key} must be true or false")),
         };
-        let url = text("url").filter(|url| !url.is_empty()).ok_or("it has no url")?;
+        let url = text("url")
+            .filter(|url| !url.is_empty())
+            .ok_or("it has no url")?;
         let no_headers = Map::new();
         let headers = match declared.get("headers") {
             None | Some(Value::Null) => &no_headers,
@@ -223,7 +225,12 @@ impl Channel {
         if self.forward_event_payload {
             headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         }
-        headers.retain(|(name, _)| !self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
+        headers.retain(|(name, _)| {
+            !self
+                .headers
+                .iter()
+                .any(|(own, _)| own.eq_ignore_ascii_case(name))
+        });
         headers.extend(self.headers.iter().cloned());
         let (method, body) = match self.forward_event_payload {
             true => ("POST", body.to_string()),

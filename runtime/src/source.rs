@@ -196,15 +196,18 @@ async fn fetch(url: &str, loading: &Loading<'_>) -> Result<Document, SourceError
         body_limit: limits::DOCUMENT_BYTES,
         effect: Effect::Read,
     };
-    let response = door.http(&pass, request).await.map_err(|error| match error {
-        HttpError::TooLarge { limit, .. } => SourceError::TooLarge {
-            name: name.clone(),
-            limit,
-        },
-        error => SourceError::Unreachable {
-            reason: error.to_string(),
-        },
-    })?;
+    let response = door
+        .http(&pass, request)
+        .await
+        .map_err(|error| match error {
+            HttpError::TooLarge { limit, .. } => SourceError::TooLarge {
+                name: name.clone(),
+                limit,
+            },
+            error => SourceError::Unreachable {
+                reason: error.to_string(),
+            },
+        })?;
     if response.status != 200 {
         return Err(SourceError::Status {
             url: name,
@@ -217,7 +220,9 @@ async fn fetch(url: &str, loading: &Loading<'_>) -> Result<Document, SourceError
 
 /// What the request says about who asks.
 fn authorization(door: &Door, url: &str, auths: Option<&Value>) -> Option<String> {
-    let token = door.variable(BEARER_TOKEN).filter(|token| !token.is_empty());
+    let token = door
+        .variable(BEARER_TOKEN)
+        .filter(|token| !token.is_empty());
     if let Some(token) = token {
         return Some(format!("bearer {}", token.to_string_lossy().trim()));
     }
@@ -237,13 +242,16 @@ fn understand(
 ) -> Result<Document, SourceError> {
     let content_type = response.header("content-type").unwrap_or_default();
     let says = |kind: &str| content_type.to_ascii_lowercase().contains(kind);
-    let yaml = ["application/x-yaml", "text/yaml", "application/yaml", "text/x-yaml"];
+    let yaml = [
+        "application/x-yaml",
+        "text/yaml",
+        "application/yaml",
+        "text/x-yaml",
+    ];
     // The reference decodes YAML and plain text by the answer's charset, and so do we; JSON and
     // YAML without one are UTF-8, or what their own first bytes say.
     let decoded = says("charset=").then(|| response.text());
-    let bytes = decoded
-        .as_deref()
-        .map_or(&response.body[..], str::as_bytes);
+    let bytes = decoded.as_deref().map_or(&response.body[..], str::as_bytes);
     if says("application/json") {
         parse(name, bytes, Format::Json, loading)
     } else if yaml.into_iter().any(says) {
