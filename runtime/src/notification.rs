@@ -1,10 +1,12 @@
 //! Notifications: telling other systems about the events of a command, as the settings ask.
 
+use crate::configuration;
 use crate::log::Redaction;
 use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::http::{HttpRequest, Trust, without_userinfo};
 use chaos_host_api::ledger::NoLedger;
+use chaos_host_api::redact::MASK;
 use chaos_host_api::{Door, Effect, Pass, limits};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -155,7 +157,20 @@ impl Notifier {
         if let (Some(error), Some(members)) = (error, body.as_object_mut()) {
             members.insert("error".to_owned(), Value::String(error));
         }
-        // The reference sends the experiment with its inline secrets.
+        // The reference sends the experiment with its inline secrets. Those are masked by place
+        // too, because at the start of a run nothing is known to be a secret yet.
+        for experiment in ["/payload", "/payload/experiment"] {
+            let at = |key: &str| format!("{experiment}/{key}");
+            if let Some(secrets) = body.pointer_mut(&at("secrets")) {
+                configuration::mask_inline_secrets(secrets);
+            }
+            for key in configuration::VAULT_CREDENTIALS {
+                match body.pointer_mut(&at(&format!("configuration/{key}"))) {
+                    Some(credential) if credential.is_string() => *credential = MASK.into(),
+                    _ => {}
+                }
+            }
+        }
         self.redaction.value(&mut body);
         for channel in wanting {
             if let Err(reason) = channel.send(&self.door, &body).await {

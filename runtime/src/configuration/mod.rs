@@ -4,6 +4,7 @@ mod conversion;
 mod declared;
 mod dynamic;
 mod overrides;
+pub mod vault;
 
 pub use overrides::{OverrideError, Overrides};
 
@@ -11,13 +12,18 @@ use crate::document::{Pointer, Problems};
 use crate::experiment::Experiment;
 use crate::log::Redaction;
 use crate::substitution::Variables;
-use chaos_host_api::Door;
+use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
 use chaos_host_api::redact::{MASK, Redactor};
+use chaos_host_api::{Door, Effect, Pass, limits};
 use declared::FromVault;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
+use vault::{Fetched, Vault};
+
+/// The configuration keys that hold credentials for a vault.
+pub(crate) const VAULT_CREDENTIALS: [&str; 2] = ["vault_token", "vault_role_secret"];
 
 /// Looks up environment variables; a function so that the rules stay pure.
 pub type Environment<'e> = &'e (dyn Fn(&str) -> Option<String> + Sync);
@@ -131,11 +137,31 @@ async fn fetch(
     door: &Door,
     problems: &mut Problems,
 ) -> FromVault {
-    let _ = (variables, door);
-    for (at, _) in wanted {
-        problems.error(at, "secrets cannot be read from a vault yet");
+    let mut fetched = FromVault::new();
+    // Each exchange has a bound of its own.
+    let deadline = Deadline::after(limits::VAULT_TIMEOUT * 10);
+    let pass = Pass::new("secrets", Effect::Read, deadline);
+    let vault = match Vault::connect(&variables.configuration, door, &pass).await {
+        Ok(vault) => vault,
+        Err(error) => {
+            problems.error(&Pointer::root().key("secrets"), error.to_string());
+            return fetched;
+        }
+    };
+    for (at, declared) in wanted {
+        match vault.read(declared).await {
+            Ok(Fetched { value, warning }) => {
+                if let Some(warning) = warning {
+                    tracing::warn!("{warning}");
+                }
+                fetched.insert(at.clone(), value);
+            }
+            Err(error) => {
+                problems.error(at, error.to_string());
+            }
+        }
     }
-    FromVault::new()
+    fetched
 }
 
 /// Masks the values that stand in the `secrets` of a document itself. Declarations of type `env`
@@ -156,8 +182,7 @@ pub fn mask_inline_secrets(secrets: &mut Value) {
 
 /// What must not be shown: every value among the secrets, and the credentials for a vault.
 pub fn secret_values(variables: &Variables) -> Vec<String> {
-    let credentials = ["vault_token", "vault_role_secret"];
-    let credentials = credentials
+    let credentials = VAULT_CREDENTIALS
         .iter()
         .filter_map(|key| variables.configuration.get(*key));
     let mut values = Vec::new();

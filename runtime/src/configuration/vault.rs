@@ -186,9 +186,10 @@ impl<'d> Vault<'d> {
             path: path.clone(),
             reason,
         };
+        let (mount, below) = (self.mount.trim_matches('/'), path.trim_start_matches('/'));
         let within = match self.engine {
-            Engine::V1 => format!("{}/{path}", self.mount),
-            Engine::V2 => format!("{}/data/{path}", self.mount),
+            Engine::V1 => format!("{mount}/{below}"),
+            Engine::V2 => format!("{mount}/data/{below}"),
         };
         let mut answer = self.ask("GET", &within, None).await.map_err(failed)?;
         let data = match self.engine {
@@ -223,8 +224,14 @@ impl<'d> Vault<'d> {
 
     async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
         let path = path.trim_start_matches('/');
-        let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-        let own = [("X-Vault-Token", &self.token), ("X-Vault-Namespace", &self.namespace)];
+        let path = path
+            .replace('%', "%25")
+            .replace('?', "%3F")
+            .replace('#', "%23");
+        let own = [
+            ("X-Vault-Token", &self.token),
+            ("X-Vault-Namespace", &self.namespace),
+        ];
         let mut headers = vec![
             ("User-Agent".to_owned(), crate::USER_AGENT.to_owned()),
             ("Accept".to_owned(), "*/*".to_owned()),
@@ -280,7 +287,10 @@ fn understand(response: &HttpResponse) -> Result<Value, String> {
 }
 
 /// The text at `key`; `None` when it is absent or null.
-fn text(configuration: &Map<String, Value>, key: &'static str) -> Result<Option<String>, VaultError> {
+fn text(
+    configuration: &Map<String, Value>,
+    key: &'static str,
+) -> Result<Option<String>, VaultError> {
     match configuration.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -293,6 +303,8 @@ fn text(configuration: &Map<String, Value>, key: &'static str) -> Result<Option<
 
 fn read_token(path: &str) -> io::Result<String> {
     let mut token = String::new();
-    File::open(path)?.take(TOKEN_BYTES).read_to_string(&mut token)?;
+    File::open(path)?
+        .take(TOKEN_BYTES)
+        .read_to_string(&mut token)?;
     Ok(token.trim().to_owned())
 }

@@ -5,6 +5,8 @@ mod control;
 mod declaration;
 mod entry;
 mod extension;
+#[cfg(test)]
+mod properties;
 mod read;
 mod shape;
 mod spelling;

@@ -22,13 +22,19 @@ pub fn parse_int(text: &str) -> Option<Number> {
         "-" if digits != "0" => format!("-{digits}"),
         _ => digits.to_owned(),
     };
+    integer(&text)
+}
+
+/// Decimal digits, perhaps after a `-`, as exactly as a JSON value holds them: beyond 64 bits, the
+/// nearest float. `None` when that is infinite.
+pub(crate) fn integer(text: &str) -> Option<Number> {
     if let Ok(number) = text.parse::<i64>() {
         return Some(number.into());
     }
-    if let Ok(number) = text.parse::<u64>() {
-        return Some(number.into());
+    match text.parse::<u64>() {
+        Ok(number) => Some(number.into()),
+        Err(_) => text.parse().ok().and_then(Number::from_f64),
     }
-    text.parse().ok().and_then(Number::from_f64)
 }
 
 /// `float(text)`: as [`parse_int`], with a fraction, an exponent, `inf`, `infinity`, `nan` in any
@@ -44,11 +50,6 @@ pub fn parse_float(text: &str) -> Option<f64> {
         }
     }
     without_underscores(text)?.parse().ok()
-}
-
-/// `text.strip()`: Python's white space is Unicode's and the four information separators.
-pub fn strip(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
 /// Underscores stand between two digits only.

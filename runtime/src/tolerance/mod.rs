@@ -6,6 +6,8 @@ mod number;
 mod order;
 mod parse;
 mod regex;
+#[cfg(test)]
+mod tests;
 
 pub use regex::{InvalidPattern, PythonRegex, TooExpensive};
 

@@ -39,11 +39,12 @@ struct Rfc9535 {
 }
 
 impl JsonPath {
-    /// Reads a path.
+    /// Reads a path; white space around it does not count.
     ///
     /// # Errors
     /// What is wrong with it as a path of the reference's dialect.
     pub(super) fn parse(path: &str) -> Result<JsonPath, String> {
+        let path = path.trim_matches(super::regex::is_python_space);
         if path.len() > MAX_LENGTH {
             return Err(format!("it is longer than {MAX_LENGTH} bytes"));
         }

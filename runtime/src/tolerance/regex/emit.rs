@@ -150,6 +150,11 @@ impl Writer {
         if most == Some(0) && !captures(of) {
             return;
         }
+        if is_place(of) {
+            // The engine repeats nothing that has no width: once is as good as often.
+            self.once_or_never(least, greed, of, flags);
+            return;
+        }
         let bare = matches!(of, Node::Literal(_) | Node::Set { .. });
         if greed == Greed::Possessive {
             self.out.push_str("(?>");
@@ -174,6 +179,20 @@ impl Writer {
         }
     }
 
+    fn once_or_never(&mut self, least: u32, greed: Greed, of: &Node, flags: Flags) {
+        let (before, after) = match (least, greed) {
+            (0, Greed::Greedy) => ("(?:", "|)"),
+            (0, Greed::Lazy) => ("(?:|", ")"),
+            (0, Greed::Possessive) => ("(?>", "|)"),
+            (_, Greed::Possessive) => ("(?>", ")"),
+            _ => ("(?:", ")"),
+        };
+        self.out.push_str(before);
+        // Alternatives within must not join ours.
+        self.wrapped("(?:", of, flags, false);
+        self.out.push_str(after);
+    }
+
     fn items(&mut self, items: &[Item], negated: bool, flags: Flags) {
         let mut set = String::new();
         for item in items {
@@ -183,11 +202,12 @@ impl Writer {
             // Only lone surrogates, which no text has.
             set.push_str(r"[^\x{0}-\x{10ffff}]");
         }
+        let is_one = matches!(items, [Item::Literal(_)]) && !flags.ignore_case;
         let by_case = flags.ignore_case && !flags.ascii;
         let negation = if negated { "^" } else { "" };
         let _ = if by_case {
             write!(self.out, "(?i:[{negation}{set}])")
-        } else if items.len() == 1 && !negated && !flags.ignore_case && set.starts_with(r"\x{") {
+        } else if is_one && !negated {
             write!(self.out, "{set}")
         } else {
             write!(self.out, "[{negation}{set}]")
@@ -261,6 +281,21 @@ fn range(set: &mut String, low: u32, high: u32) {
     } else {
         write!(set, r"\x{{{low:x}}}-\x{{{high:x}}}")
     };
+}
+
+/// Whether it is made only of what matches no character.
+fn is_place(node: &Node) -> bool {
+    match node {
+        Node::At(_) | Node::Look { .. } => true,
+        Node::Capture(_, of)
+        | Node::Repeat { of, .. }
+        | Node::Flagged { of, .. }
+        | Node::Group(of)
+        | Node::Atomic(of) => is_place(of),
+        Node::Conditional { yes, no, .. } => is_place(yes) && no.as_deref().is_none_or(is_place),
+        Node::Branch(nodes) | Node::Sequence(nodes) => nodes.iter().all(is_place),
+        Node::Literal(_) | Node::Any | Node::Set { .. } | Node::Back(_) => false,
+    }
 }
 
 /// Whether a capturing group is within, whose number must not get lost.
