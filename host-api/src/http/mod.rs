@@ -91,8 +91,10 @@ pub struct HttpRequest {
     pub answer_timeout: Option<Duration>,
     /// TLS verification.
     pub trust: Trust,
-    /// Further tries when no connection came about.
-    pub connect_retries: u32,
+    /// Further tries: when no connection came about; for methods that may be repeated (not `POST`
+    /// and `PATCH`) also when no answer came, or one that names a time to come again. As in the
+    /// reference, whose HTTP client does the same with its `max_retries`.
+    pub retries: u32,
     /// Bytes of body accepted (after decompression); see [`crate::limits::HTTP_BODY_BYTES`].
     pub body_limit: usize,
     /// What the caller says that it does.

@@ -80,7 +80,7 @@ fn get(url: &str) -> HttpRequest {
         connect_timeout: None,
         answer_timeout: None,
         trust: Trust::System,
-        connect_retries: 0,
+        retries: 0,
         body_limit: 1024 * 1024,
         effect: Effect::Read,
     }
