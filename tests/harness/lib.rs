@@ -1,1 +1,10 @@
-//! Harness.
+//! What the whole-product suites stand on: a real HTTP service to experiment on, the real binary
+//! in a place of its own, and the comparison with recorded results of Chaos Toolkit.
+
+pub mod conformance;
+pub mod experiment;
+pub mod sandbox;
+pub mod service;
+
+pub use sandbox::{Finished, Running, Sandbox};
+pub use service::Service;

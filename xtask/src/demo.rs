@@ -1,11 +1,11 @@
 //! `cargo xtask demo`: an experiment against a small real service.
 
+use crate::service::{Background, wait_until};
 use crate::{Failure, Outcome, root, target};
 use std::fs;
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 use xshell::{Shell, cmd};
 
 /// The demo's experiment must deviate: its service has nobody to start it again.
@@ -22,7 +22,7 @@ pub(crate) fn run() -> Outcome {
     let folder = target().join("demo");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
-    let mut service = Service::start(&folder)?;
+    let service = Background::start(&folder)?;
     eprintln!("a service answers at http://{}/checkout\n", service.address);
 
     let journal = folder.join("journal.json");
@@ -37,7 +37,7 @@ pub(crate) fn run() -> Outcome {
         .env("SERVICE_PID_FILE", folder.join("service.pid"))
         .env("SERVICE_PROGRAM", std::env::current_exe()?)
         .status()?;
-    service.follow(&folder)?;
+    let _successor = Successor::find(&folder, &service)?;
     if status.code() != Some(DEVIATED) {
         return Err(Failure(format!(
             "the demo's experiment should have deviated (exit code {DEVIATED}), but: {status}"
@@ -50,63 +50,25 @@ pub(crate) fn run() -> Outcome {
     Ok(())
 }
 
-/// The service: first our own child, then the process that the rollback started.
-struct Service {
-    address: String,
-    child: Child,
-    successor: Option<u32>,
-}
+/// The process that the rollback started; ended when dropped.
+struct Successor(u32);
 
-impl Service {
-    fn start(folder: &Path) -> Result<Service, Failure> {
-        let address_file = folder.join("service.address");
-        let child = Command::new(std::env::current_exe()?)
-            .args(["service", "--address", "127.0.0.1:0", "--pid-file"])
-            .arg(folder.join("service.pid"))
-            .arg("--address-file")
-            .arg(&address_file)
-            .stdin(Stdio::null())
-            .spawn()?;
-        let mut service = Service {
-            address: String::new(),
-            child,
-            successor: None,
-        };
-        wait_until("the demo's service did not start", || {
-            service.address = fs::read_to_string(&address_file).unwrap_or_default();
-            folder.join("service.pid").exists() && TcpStream::connect(&service.address).is_ok()
-        })?;
-        Ok(service)
-    }
-
-    /// Finds the process that the rollback started, and sees it answer.
-    fn follow(&mut self, folder: &Path) -> Outcome {
-        let first = self.child.id();
+impl Successor {
+    /// Finds it, and sees it answer.
+    fn find(folder: &Path, service: &Background) -> Result<Successor, Failure> {
+        let mut found = None;
         wait_until("the rollback did not start the service again", || {
             let pid = fs::read_to_string(folder.join("service.pid")).unwrap_or_default();
-            self.successor = pid.trim().parse().ok().filter(|pid| *pid != first);
-            self.successor.is_some() && TcpStream::connect(&self.address).is_ok()
-        })
+            let pid = pid.trim().parse().ok().filter(|pid| *pid != service.pid());
+            found = pid.map(Successor);
+            found.is_some() && TcpStream::connect(&service.address).is_ok()
+        })?;
+        found.ok_or_else(|| Failure("the rollback left no process id".to_owned()))
     }
 }
 
-impl Drop for Service {
+impl Drop for Successor {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if let Some(pid) = self.successor {
-            let _ = Command::new("kill").arg(pid.to_string()).status();
-        }
+        let _ = Command::new("kill").arg(self.0.to_string()).status();
     }
-}
-
-fn wait_until(otherwise: &str, mut done: impl FnMut() -> bool) -> Outcome {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(10) {
-        if done() {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Err(Failure(otherwise.to_owned()))
 }

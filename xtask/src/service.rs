@@ -1,11 +1,12 @@
 //! The demo's service: a small real HTTP server, stopped and started by its experiment.
 
-use crate::Outcome;
+use crate::{Failure, Outcome};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -56,4 +57,62 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )
+}
+
+/// The service as a process of its own; ended when dropped.
+pub(crate) struct Background {
+    /// Where it answers.
+    pub(crate) address: String,
+    child: Child,
+}
+
+impl Background {
+    /// Starts it; `service.pid` and `service.address` are written into `folder`.
+    pub(crate) fn start(folder: &Path) -> Result<Background, Failure> {
+        let address_file = folder.join("service.address");
+        let pid_file = folder.join("service.pid");
+        for file in [&address_file, &pid_file] {
+            let _ = fs::remove_file(file);
+        }
+        let child = Command::new(std::env::current_exe()?)
+            .args(["service", "--address", "127.0.0.1:0", "--pid-file"])
+            .arg(&pid_file)
+            .arg("--address-file")
+            .arg(&address_file)
+            .stdin(Stdio::null())
+            .spawn()?;
+        let mut service = Background {
+            address: String::new(),
+            child,
+        };
+        wait_until("the service did not start", || {
+            service.address = fs::read_to_string(&address_file).unwrap_or_default();
+            pid_file.exists() && TcpStream::connect(&service.address).is_ok()
+        })?;
+        Ok(service)
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits up to ten seconds.
+pub(crate) fn wait_until(otherwise: &str, mut done: impl FnMut() -> bool) -> Outcome {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(10) {
+        if done() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Err(Failure(otherwise.to_owned()))
 }

@@ -95,9 +95,6 @@ impl Overrides {
             Some((name, wanted)) => (name, VariableType::parse(wanted)),
             None => (name, Ok(VariableType::Text)),
         };
-        if name.is_empty() {
-            return Err(OverrideError::Form(text.to_owned()));
-        }
         let unusable = |error: ConversionError| OverrideError::Value {
             name: name.to_owned(),
             reason: error.to_string(),
@@ -105,6 +102,9 @@ impl Overrides {
         let value = wanted
             .and_then(|wanted| wanted.convert(value.into()))
             .map_err(unusable)?;
+        if name.is_empty() {
+            return Err(OverrideError::Form(text.to_owned()));
+        }
         self.configuration.insert(name.to_owned(), value);
         self.named.insert(name.to_owned());
         Ok(())
@@ -129,7 +129,7 @@ impl Overrides {
             return Err(OverrideError::TooLarge { path: name, limit });
         }
         match Format::of_path(path) {
-            Some(_) if bytes.iter().all(u8::is_ascii_whitespace) => Ok(()),
+            Some(_) if says_nothing(&bytes) => Ok(()),
             Some(format) => self.merge_document(&name, &bytes, format),
             None => self.merge_lines(&name, &bytes),
         }
@@ -205,4 +205,10 @@ impl Overrides {
         let named = self.named.iter().map(String::as_str);
         named.filter(|name| !declared.contains_key(*name))
     }
+}
+
+/// Whether there is nothing but white space and comments.
+fn says_nothing(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    lines.all(|line| matches!(line.trim_ascii().first(), None | Some(b'#')))
 }

@@ -16,7 +16,6 @@ use crate::verdict::Verdict;
 use crate::wal::{self, Lease, Occupied, RunFolder, Wal};
 use chaos_host_api::Door;
 use chaos_host_api::ledger::{Done, Intent, Ledger, NotWritten};
-use chaos_host_api::redact::Redactor;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -95,8 +94,6 @@ async fn begin(
         }
     };
     let variables = resolved.map_err(|error| NotRun::Invalid(chain(&error)))?;
-    let secrets = configuration::secret_values(&variables);
-    options.redaction.learn(Redactor::new(secrets));
 
     let plan = Plan::new(&experiment, &options);
     let title = variables.substitute_text(&experiment.title);
