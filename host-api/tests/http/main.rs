@@ -1,6 +1,5 @@
 //! HTTP calls through the door, against servers that behave and servers that do not.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
-#![expect(missing_docs, reason = "tests")]
 
 mod answers;
 mod limits;

@@ -205,7 +205,7 @@ impl<'d> Vault<'d> {
             Some(key) => {
                 let key = python::str(key);
                 let found = data.get(&key).cloned();
-                found.ok_or_else(|| VaultError::NoSuchKey { path, key })?
+                found.ok_or(VaultError::NoSuchKey { path, key })?
             }
         };
         Ok(Fetched {
