@@ -259,7 +259,7 @@ impl Channel {
             connect_timeout: Some(CONNECT_TIMEOUT),
             answer_timeout: None,
             trust: self.trust.clone(),
-            connect_retries: 0,
+            retries: 0,
             body_limit: limits::HTTP_BODY_BYTES,
             // It changes nothing of the system under test, and nobody waits for it afterwards.
             effect: Effect::Read,

@@ -192,7 +192,7 @@ async fn fetch(url: &str, loading: &Loading<'_>) -> Result<Document, SourceError
         } else {
             Trust::System
         },
-        connect_retries: 0,
+        retries: 0,
         body_limit: limits::DOCUMENT_BYTES,
         effect: Effect::Read,
     };

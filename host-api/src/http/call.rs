@@ -25,11 +25,8 @@ impl Door {
             if let Some((user, password)) = self.netrc().lookup(&hop.target.host()) {
                 hop.authorize(&basic(user, password));
             }
-            let (connection, admitted) = self.connected(pass, &hop, &request).await?;
-            let begun = Instant::now();
-            let response =
-                answered(pass, &hop, &request, answer_left, connection, admitted).await?;
-            answer_left = answer_left.map(|left| left.saturating_sub(begun.elapsed()));
+            let (response, took) = self.ask(pass, &hop, &request, answer_left).await?;
+            answer_left = answer_left.map(|left| left.saturating_sub(took));
             let next = hop.next(&response).map_err(|reason| HttpError::Broken {
                 url: hop.target.shown(),
                 reason,
@@ -45,7 +42,45 @@ impl Door {
         })
     }
 
-    /// Connects, as often as the request allows.
+    /// The answer to one request, and how long it took to come; tried as often as allowed.
+    async fn ask(
+        &self,
+        pass: &Pass,
+        hop: &Hop,
+        request: &HttpRequest,
+        answer_left: Option<Duration>,
+    ) -> Result<(HttpResponse, Duration), HttpError> {
+        let mut tries_left = request.retries;
+        loop {
+            let (connection, recording) = match self.connected(pass, hop, request).await {
+                Ok(connected) => connected,
+                Err(HttpError::Connect { .. }) if tries_left > 0 => {
+                    tries_left -= 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let begun = Instant::now();
+            let answer = answered(pass, hop, request, answer_left, connection, recording).await;
+            let pause = match &answer {
+                Ok(response) => asked_to_wait(response),
+                Err(HttpError::Connect { .. } | HttpError::TooSlow { .. }) => Some(Duration::ZERO),
+                Err(_) => None,
+            };
+            match pause {
+                Some(pause)
+                    if tries_left > 0
+                        && hop.may_be_repeated()
+                        && pause < pass.deadline().remaining() =>
+                {
+                    tries_left -= 1;
+                    tokio::time::sleep(pause).await;
+                }
+                _ => return answer.map(|response| (response, begun.elapsed())),
+            }
+        }
+    }
+
     async fn connected(
         &self,
         pass: &Pass,
@@ -53,35 +88,32 @@ impl Door {
         request: &HttpRequest,
     ) -> Result<(Connection, Recording), HttpError> {
         let url = hop.target.shown();
-        let mut tries_left = request.connect_retries;
-        loop {
-            let target = format!("{} {url}", hop.method);
-            let charges = [Charge::HttpRequest];
-            let admitted = self.admit(pass, "http", target, hop.effect, &charges);
-            let recording = Recording(Some(admitted.await?));
-            let left = pass.deadline().remaining();
-            let bound = request.connect_timeout.map_or(left, |own| own.min(left));
-            let connecting = self.connect(&hop.target, &request.trust);
-            let error = match timeout(bound, connecting).await {
-                Ok(Ok(connection)) => return Ok((connection, recording)),
-                Ok(Err(reason)) => HttpError::Connect {
-                    url: url.clone(),
-                    reason,
-                },
-                Err(_) if pass.deadline().passed() => too_slow(&url, pass.deadline().asked()),
-                Err(_) => HttpError::Connect {
-                    url: url.clone(),
-                    reason: format!("no connection within {} s", bound.as_secs_f64()),
-                },
-            };
-            recording.done(Some(&error));
-            let again = matches!(error, HttpError::Connect { .. }) && tries_left > 0;
-            if !again {
-                return Err(error);
-            }
-            tries_left -= 1;
-        }
+        let target = format!("{} {url}", hop.method);
+        let charges = [Charge::HttpRequest];
+        let admitted = self.admit(pass, "http", target, hop.effect, &charges);
+        let recording = Recording(Some(admitted.await?));
+        let left = pass.deadline().remaining();
+        let bound = request.connect_timeout.map_or(left, |own| own.min(left));
+        let connecting = self.connect(&hop.target, &request.trust);
+        let error = match timeout(bound, connecting).await {
+            Ok(Ok(connection)) => return Ok((connection, recording)),
+            Ok(Err(reason)) => HttpError::Connect { url, reason },
+            Err(_) if pass.deadline().passed() => too_slow(&url, pass.deadline().asked()),
+            Err(_) => HttpError::Connect {
+                url,
+                reason: format!("no connection within {} s", bound.as_secs_f64()),
+            },
+        };
+        recording.done(Some(&error));
+        Err(error)
     }
+}
+
+/// How long to wait before the next try, when the answer says that one may come (RFC 9110, 10.2.3).
+fn asked_to_wait(response: &HttpResponse) -> Option<Duration> {
+    let says_so = matches!(response.status, 413 | 429 | 503);
+    let seconds = response.header("retry-after").filter(|_| says_so)?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// Sends and waits, no longer than the pass and the request allow.

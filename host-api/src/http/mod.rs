@@ -91,8 +91,10 @@ pub struct HttpRequest {
     pub answer_timeout: Option<Duration>,
     /// TLS verification.
     pub trust: Trust,
-    /// Further tries when no connection came about.
-    pub connect_retries: u32,
+    /// Further tries: when no connection came about; for methods that may be repeated (not `POST`
+    /// and `PATCH`) also when no answer came, or one that names a time to come again. As in the
+    /// reference, whose HTTP client does the same with its `max_retries`.
+    pub retries: u32,
     /// Bytes of body accepted (after decompression); see [`crate::limits::HTTP_BODY_BYTES`].
     pub body_limit: usize,
     /// What the caller says that it does.
@@ -151,4 +153,47 @@ pub enum HttpError {
         /// The limit.
         limit: usize,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+    use super::*;
+    use crate::Pass;
+    use crate::budget::Ceilings;
+    use crate::deadline::Deadline;
+    use crate::ledger::NoLedger;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// Loading the system's authorities would take most of a short run's time.
+    #[tokio::test]
+    async fn plain_http_sets_up_no_tls() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let door = Door::new(Arc::new(NoLedger), Ceilings::default())
+            .with_environment(vec![("NO_PROXY".into(), "*".into())]);
+        let pass = Pass::new("t", Effect::Read, Deadline::after(Duration::from_secs(5)));
+        let request = HttpRequest {
+            method: "GET".into(),
+            url,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            connect_timeout: None,
+            answer_timeout: None,
+            trust: Trust::System,
+            retries: 0,
+            body_limit: 100,
+            effect: Effect::Read,
+        };
+        let serving = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_u8().await.unwrap();
+            let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+            stream.write_all(answer).await.unwrap();
+            stream
+        };
+        let (answer, _stream) = tokio::join!(door.http(&pass, request), serving);
+        assert_eq!(answer.unwrap().status, 204);
+        assert!(door.http.tls.lock().await.is_empty());
+    }
 }

@@ -168,6 +168,19 @@ impl Hop {
         Ok(request)
     }
 
+    /// Whether doing it twice is as good as doing it once (RFC 9110, 9.2.2).
+    pub(super) fn may_be_repeated(&self) -> bool {
+        matches!(
+            self.method,
+            Method::GET
+                | Method::HEAD
+                | Method::PUT
+                | Method::DELETE
+                | Method::OPTIONS
+                | Method::TRACE
+        )
+    }
+
     /// Adds `Authorization` unless there is one.
     pub(super) fn authorize(&mut self, credentials: &str) {
         if let Ok(value) = HeaderValue::from_str(credentials) {

@@ -167,7 +167,7 @@ async fn each_try_is_charged_and_recorded_until_somebody_answers() {
     let url = format!("http://127.0.0.1:{}/", closed_port());
     let (door, ledger) = door_with(&[]);
     let request = chaos_host_api::http::HttpRequest {
-        connect_retries: 2,
+        retries: 2,
         ..post(&url, "")
     };
     door.http(&pass(5.0), request).await.unwrap_err();
@@ -181,15 +181,35 @@ async fn each_try_is_charged_and_recorded_until_somebody_answers() {
             .iter()
             .all(|done| done.error.is_some())
     );
-    // Only connections are tried again: a request that left may have had its effect.
-    let server = Server::start(|_| vec![Step::Reset]).await;
-    let request = chaos_host_api::http::HttpRequest {
-        connect_retries: 2,
-        ..post(&server.url("/"), "")
-    };
-    let error = door.http(&pass(5.0), request).await.unwrap_err();
-    assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
-    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_request_that_left_is_tried_again_only_if_it_may_be_repeated() {
+    let later = answer("503 Later", "Retry-After: 0\r\n", b"");
+    let much_later = answer("503 Later", "Retry-After: 3600\r\n", b"");
+    let broken = send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    for (script, method, tries) in [
+        (vec![Step::Reset], "GET", 3),
+        (vec![Step::Reset], "POST", 1),
+        (vec![], "DELETE", 3),
+        (vec![Step::Hold], "GET", 3),
+        (vec![Step::Hold], "POST", 1),
+        (later.clone(), "PUT", 3),
+        (later, "PATCH", 1),
+        (much_later, "GET", 1),
+        (answer("503 Down", "", b""), "GET", 1),
+        (broken, "GET", 1),
+    ] {
+        let server = Server::start(move |_| script.clone()).await;
+        let request = chaos_host_api::http::HttpRequest {
+            method: method.into(),
+            retries: 2,
+            answer_timeout: Some(Duration::from_millis(100)),
+            ..post(&server.url("/"), "")
+        };
+        let _ = door().http(&pass(5.0), request).await;
+        assert_eq!(server.seen().len(), tries, "{method}");
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn connecting_has_a_bound_of_its_own() {
     }
     let request = HttpRequest {
         connect_timeout: Some(Duration::from_millis(100)),
-        connect_retries: 1,
+        retries: 1,
         ..get(&format!("http://{address}/"))
     };
     let door = door();

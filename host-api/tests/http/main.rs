@@ -1,6 +1,5 @@
 //! HTTP calls through the door, against servers that behave and servers that do not.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
-#![expect(missing_docs, reason = "tests")]
 
 mod answers;
 mod limits;
@@ -80,7 +79,7 @@ fn get(url: &str) -> HttpRequest {
         connect_timeout: None,
         answer_timeout: None,
         trust: Trust::System,
-        connect_retries: 0,
+        retries: 0,
         body_limit: 1024 * 1024,
         effect: Effect::Read,
     }

@@ -205,7 +205,7 @@ impl<'d> Vault<'d> {
             Some(key) => {
                 let key = python::str(key);
                 let found = data.get(&key).cloned();
-                found.ok_or_else(|| VaultError::NoSuchKey { path, key })?
+                found.ok_or(VaultError::NoSuchKey { path, key })?
             }
         };
         Ok(Fetched {
@@ -253,7 +253,7 @@ impl<'d> Vault<'d> {
             connect_timeout: None,
             answer_timeout: None,
             trust: self.trust.clone(),
-            connect_retries: 0,
+            retries: 0,
             body_limit: limits::DOCUMENT_BYTES,
             // A login changes nothing of the system under test, and a run may read its secrets
             // before it may change anything.

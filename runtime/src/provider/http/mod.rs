@@ -20,7 +20,7 @@ pub struct Http {
     arguments: Option<Value>,
     timeout: Value,
     trust: Trust,
-    connect_retries: u32,
+    retries: u32,
 }
 
 /// `timeout`, resolved.
@@ -31,13 +31,18 @@ struct Timeout {
 }
 
 impl Http {
-    /// The time that the whole call may take: every try to connect, and the answer. `None` when
+    /// The time that the whole call may take: connecting and answering, at every try. `None` when
     /// the activity does not bound the answer, or in a way that the call will fail of.
     pub fn timeout(&self, variables: &Variables) -> Option<Duration> {
         let timeout = self.resolved_timeout(variables).ok()?;
-        let tries = self.connect_retries.saturating_add(1);
-        let connect = timeout.connect.unwrap_or_default().saturating_mul(tries);
-        Some(timeout.answer?.saturating_add(connect))
+        let tries = self.retries.saturating_add(1);
+        let connect = timeout.connect.unwrap_or_default();
+        Some(
+            timeout
+                .answer?
+                .saturating_add(connect)
+                .saturating_mul(tries),
+        )
     }
 
     /// Does it: `{"status": 200, "headers": {"Name": "value"}, "body": text or parsed JSON}`.
@@ -124,7 +129,7 @@ impl Http {
             connect_timeout: timeout.connect,
             answer_timeout: timeout.answer,
             trust: self.trust.clone(),
-            connect_retries: self.connect_retries,
+            retries: self.retries,
             body_limit: limits::HTTP_BODY_BYTES,
             effect: match self.method.as_str() {
                 "GET" | "HEAD" | "OPTIONS" => Effect::Read,

@@ -57,7 +57,7 @@ impl Http {
                 Trust::System
             }
         };
-        let connect_retries = match provider.get("max_retries") {
+        let retries = match provider.get("max_retries") {
             None => 0,
             Some(Value::Number(number)) if !number.is_f64() => number
                 .as_u64()
@@ -86,7 +86,7 @@ impl Http {
             arguments,
             timeout,
             trust,
-            connect_retries,
+            retries,
         })
     }
 }
