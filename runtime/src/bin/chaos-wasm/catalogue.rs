@@ -1,8 +1,8 @@
 //! What runs natively, package by package, in the words of the reference's `discover`.
 
 use chaos_wasm::experiment::Kind;
-use chaos_wasm::provider::kubernetes;
 use chaos_wasm::provider::signature::{Argument, Function, Presence};
+use chaos_wasm::provider::{kubernetes, stdlib};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(crate) struct Package {
 }
 
 /// Every package.
-pub(crate) const PACKAGES: [Package; 3] = [
+pub(crate) const PACKAGES: [Package; 4] = [
     Package {
         name: "kubernetes",
         aliases: &["chaostoolkit-kubernetes", "chaosk8s", "k8s"],
@@ -30,6 +30,14 @@ pub(crate) const PACKAGES: [Package; 3] = [
         target: "kubernetes",
         description: "Kubernetes objects, nodes and pods",
         activities: || functions(kubernetes::functions()),
+    },
+    Package {
+        name: "stdlib",
+        aliases: &["python"],
+        extension: "stdlib",
+        target: "python",
+        description: "Functions of Python's standard library",
+        activities: || functions(stdlib::functions()),
     },
     Package {
         name: "http",
