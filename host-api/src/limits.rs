@@ -43,3 +43,17 @@ pub const NOTIFICATION_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the answer to a request that may change something is still read after its deadline,
 /// so that the record says what became of it.
 pub const HTTP_LINGER: Duration = Duration::from_secs(60);
+
+/// Bytes of one answer of a Kubernetes API server: a page of a list, an object, a pod's log. More
+/// fails the call, since half a log could be mistaken for the whole.
+pub const KUBERNETES_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Objects asked for at once in a list, as many as kubectl asks for.
+pub const KUBERNETES_PAGE: usize = 500;
+
+/// Objects of one list. Twice what Kubernetes itself supports in a cluster (150,000 pods).
+pub const KUBERNETES_LIST_ITEMS: usize = 300_000;
+
+/// How often a call is made again because the API server asked to come back later, as often as
+/// Kubernetes' own client does.
+pub const KUBERNETES_RETRIES: u32 = 10;

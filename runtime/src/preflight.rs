@@ -2,7 +2,7 @@
 //!
 //! Not pure: it looks for programs and environment variables.
 
-use crate::configuration::Overrides;
+use crate::configuration::{self, Overrides};
 use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Entry, Experiment};
 use crate::provider::Provider;
@@ -15,6 +15,18 @@ use serde_json::Value;
 /// `overrides` take the place of what the document declares, as they will in the run.
 pub fn check(experiment: &Experiment, overrides: &Overrides, problems: &mut Problems) {
     let root = Pointer::root();
+    let environment = |name: &str| {
+        let value = std::env::var_os(name)?;
+        Some(value.to_string_lossy().into_owned())
+    };
+    // The values are the run's to resolve, at its start; here only what is missing counts.
+    let _ = configuration::resolve_static(
+        &experiment.configuration,
+        &experiment.secrets,
+        overrides,
+        &environment,
+        problems,
+    );
     check_dynamic_configuration(experiment, overrides, problems);
     if let Some(hypothesis) = &experiment.hypothesis {
         let at = root.key("steady-state-hypothesis").key("probes");
@@ -24,7 +36,7 @@ pub fn check(experiment: &Experiment, overrides: &Overrides, problems: &mut Prob
     check_entries(&experiment.rollbacks, &root.key("rollbacks"), problems);
 }
 
-/// Probes that give configuration values, unless an override does.
+/// Probes that give configuration values, unless an override gives them.
 fn check_dynamic_configuration(
     experiment: &Experiment,
     overrides: &Overrides,
@@ -32,9 +44,8 @@ fn check_dynamic_configuration(
 ) {
     let at = Pointer::root().key("configuration");
     for (key, declared) in &experiment.configuration {
-        if overrides.configuration.contains_key(key)
-            || declared.get("type").and_then(Value::as_str) != Some("probe")
-        {
+        let declared = overrides.configuration.get(key).unwrap_or(declared);
+        if declared.get("type").and_then(Value::as_str) != Some("probe") {
             continue;
         }
         let name = declared.get("name").and_then(Value::as_str).unwrap_or(key);

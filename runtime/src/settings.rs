@@ -27,8 +27,10 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// It is not YAML.
-    #[error("{}{problem}", place(problem))]
+    #[error("{}", problem.render(&path.to_string_lossy()).trim_end())]
     Malformed {
+        /// The file.
+        path: PathBuf,
         /// What is wrong, and where.
         problem: DocumentError,
     },
@@ -40,13 +42,6 @@ pub enum SettingsError {
         /// What it holds.
         found: &'static str,
     },
-}
-
-fn place(problem: &DocumentError) -> String {
-    problem
-        .location
-        .map(|at| format!("line {}, column {}: ", at.line, at.column))
-        .unwrap_or_default()
 }
 
 impl Settings {
@@ -65,14 +60,18 @@ impl Settings {
                 });
             }
         };
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if blank(&bytes) {
             return Ok(Some(Settings::default()));
         }
-        let document = Document::parse(&path.to_string_lossy(), &bytes, Format::Yaml)
-            .map_err(|problem| SettingsError::Malformed { problem })?;
+        let document =
+            Document::parse(&path.to_string_lossy(), &bytes, Format::Yaml).map_err(|problem| {
+                SettingsError::Malformed {
+                    path: path.to_owned(),
+                    problem,
+                }
+            })?;
         match document.value() {
             Value::Object(map) => Ok(Some(Settings(map.clone()))),
-            // Nothing but comments.
             Value::Null => Ok(Some(Settings::default())),
             other => Err(SettingsError::NotAMap {
                 path: path.to_owned(),
@@ -168,6 +167,12 @@ pub fn controls(declared: &Value) -> Vec<DeclaredControl> {
                 .map(str::to_owned),
         })
         .collect()
+}
+
+/// Whether there is nothing but comments.
+fn blank(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.all(|line| line.is_empty() || line.starts_with(b"#") || line == b"---")
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -342,7 +347,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("settings.yaml");
         assert!(Settings::load(&path).unwrap().is_none());
-        for (text, fine) in [("", true), ("{}", true), ("[1]", false), ("{", false)] {
+        for (text, fine) in [
+            ("", true),
+            ("# no\n---\n", true),
+            ("{}", true),
+            ("[1]", false),
+            ("{", false),
+        ] {
             std::fs::write(&path, text).unwrap();
             assert_eq!(Settings::load(&path).is_ok(), fine, "{text}");
         }

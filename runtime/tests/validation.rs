@@ -135,8 +135,11 @@ fn every_problem_has_its_place_and_is_said_once() {
         let mut said = HashSet::new();
         for problem in &problems {
             let pointer = problem.pointer.as_str();
+            // A missing member may be pointed at itself.
+            let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
             assert!(
-                case.document.pointer(pointer).is_some(),
+                case.document.pointer(pointer).is_some()
+                    || case.document.pointer(parent).is_some_and(Value::is_object),
                 "{}: nothing stands at {pointer} ({})",
                 case.name,
                 problem.message

@@ -22,7 +22,7 @@ impl Door {
         let mut hop = Hop::first(&request).map_err(HttpError::Invalid)?;
         let mut answer_left = request.answer_timeout;
         for _ in 0..=limits::HTTP_REDIRECTS {
-            if let Some((user, password)) = self.http.netrc().lookup(&hop.target.host()) {
+            if let Some((user, password)) = self.netrc().lookup(&hop.target.host()) {
                 hop.authorize(&basic(user, password));
             }
             let (connection, admitted) = self.connected(pass, &hop, &request).await?;
@@ -61,7 +61,7 @@ impl Door {
             let recording = Recording(Some(admitted.await?));
             let left = pass.deadline().remaining();
             let bound = request.connect_timeout.map_or(left, |own| own.min(left));
-            let connecting = self.http.connect(&hop.target, &request.trust);
+            let connecting = self.connect(&hop.target, &request.trust);
             let error = match timeout(bound, connecting).await {
                 Ok(Ok(connection)) => return Ok((connection, recording)),
                 Ok(Err(reason)) => HttpError::Connect {

@@ -1,7 +1,8 @@
 //! A connection for one exchange: name lookup, proxy, TCP, TLS.
 
+use super::Trust;
 use super::target::{Scheme, Target};
-use super::{Clients, Trust};
+use crate::Door;
 use base64::Engine as _;
 use http::HeaderValue;
 use hyper_util::client::proxy::matcher::Intercept;
@@ -9,7 +10,6 @@ use rustls::pki_types::ServerName;
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -31,7 +31,7 @@ const HAPPY_EYEBALLS: Duration = Duration::from_millis(250);
 /// The longest head of a proxy's answer to `CONNECT`.
 const PROXY_HEAD_BYTES: usize = 8 * 1024;
 
-impl Clients {
+impl Door {
     /// Connects to `target`, through a proxy when the environment names one for it.
     ///
     /// # Errors
@@ -41,7 +41,8 @@ impl Clients {
         target: &Target,
         trust: &Trust,
     ) -> Result<Connection, String> {
-        let proxy = self.proxy_of(target);
+        let origin: Option<http::Uri> = target.origin().parse().ok();
+        let proxy = origin.and_then(|origin| self.proxies().intercept(&origin));
         let (stream, forwarded) = match (proxy, target.scheme) {
             (None, _) => (dial(&target.host(), target.port()).await?, None),
             (Some(proxy), Scheme::Http) => {
@@ -200,11 +201,4 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
         cause = next;
     }
     cause.to_string()
-}
-
-impl Clients {
-    fn proxy_of(&self, target: &Target) -> Option<Arc<Intercept>> {
-        let origin: http::Uri = target.origin().parse().ok()?;
-        self.proxies().intercept(&origin).map(Arc::new)
-    }
 }

@@ -16,7 +16,7 @@ mod tls;
 
 pub use target::without_userinfo;
 
-use crate::{Effect, Refusal};
+use crate::{Door, Effect, Refusal};
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use std::collections::HashMap;
@@ -33,14 +33,31 @@ pub(crate) struct Clients {
     netrc: OnceLock<netrc::Netrc>,
 }
 
-impl Clients {
-    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+impl Door {
+    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, lower-case ones first.
     fn proxies(&self) -> &Matcher {
-        self.proxies.get_or_init(Matcher::from_system)
+        self.http.proxies.get_or_init(|| {
+            let of = |name: &str| {
+                [name.to_ascii_lowercase().as_str(), name]
+                    .into_iter()
+                    .filter_map(|name| self.variable(name)?.into_string().ok())
+                    .find(|value| !value.is_empty())
+                    .unwrap_or_default()
+            };
+            Matcher::builder()
+                .http(of("HTTP_PROXY"))
+                .https(of("HTTPS_PROXY"))
+                .all(of("ALL_PROXY"))
+                .no(of("NO_PROXY"))
+                .build()
+        })
     }
 
     fn netrc(&self) -> &netrc::Netrc {
-        self.netrc.get_or_init(netrc::Netrc::from_environment)
+        let variable = |name: &str| self.variable(name);
+        self.http
+            .netrc
+            .get_or_init(|| netrc::Netrc::from_environment(&variable))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Unlike `requests`, a header that the experiment writes is not replaced by one made from here.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Entries in the order of the file; the default one has no host.
@@ -24,9 +25,9 @@ impl std::fmt::Debug for Netrc {
 
 impl Netrc {
     /// The file that `NETRC` names, or the one of the home directory; without one, nothing.
-    pub(super) fn from_environment() -> Netrc {
-        let home = || std::env::var_os("HOME").map(PathBuf::from);
-        let candidates: Vec<PathBuf> = match std::env::var_os("NETRC") {
+    pub(super) fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Netrc {
+        let home = || variable("HOME").map(PathBuf::from);
+        let candidates: Vec<PathBuf> = match variable("NETRC") {
             Some(path) => vec![path.into()],
             None => home()
                 .into_iter()

@@ -217,10 +217,13 @@ fn quote(text: &str, allowed: impl Fn(u8) -> bool) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         at += 1;
-        if byte == b'%' && escaped {
-            let value = escape(at - 1).unwrap_or(b'%');
+        if byte == b'%'
+            && let Some(value) = escape(at - 1)
+        {
             at += 2;
-            if is_unreserved(value) {
+            if !escaped {
+                quoted.push_str(&format!("%25{value:02X}"));
+            } else if is_unreserved(value) {
                 quoted.push(char::from(value));
             } else {
                 quoted.push_str(&format!("%{value:02X}"));

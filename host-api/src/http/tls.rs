@@ -1,7 +1,8 @@
 //! TLS set-ups, one for each [`Trust`], made at the first use of it: loading the system's
 //! authorities takes longer than a whole exchange.
 
-use super::{Clients, Trust};
+use super::Trust;
+use crate::Door;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -11,25 +12,37 @@ use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-impl Clients {
+impl Door {
     /// The set-up for `trust`.
     ///
     /// # Errors
     /// No usable authorities.
     pub(super) async fn tls(&self, trust: &Trust) -> Result<Arc<ClientConfig>, String> {
-        let mut known = self.tls.lock().await;
+        let mut known = self.http.tls.lock().await;
         if let Some(config) = known.get(trust) {
             return Ok(Arc::clone(config));
         }
-        let wanted = trust.clone();
+        let wanted = match trust {
+            Trust::System => self.bundle_of_environment().unwrap_or(Trust::System),
+            Trust::Bundle(_) | Trust::Anyone => trust.clone(),
+        };
         let config = tokio::task::spawn_blocking(move || set_up(&wanted))
             .await
             .map_err(|error| error.to_string())??;
         known.insert(trust.clone(), Arc::clone(&config));
         Ok(config)
+    }
+
+    /// What the variables name that `requests` reads, in its order.
+    fn bundle_of_environment(&self) -> Option<Trust> {
+        ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+            .into_iter()
+            .filter_map(|name| self.variable(name))
+            .find(|value| !value.is_empty())
+            .map(|path| Trust::Bundle(path.into()))
     }
 }
 
@@ -38,13 +51,10 @@ fn set_up(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
         Trust::Anyone => Arc::new(Anyone(Arc::clone(&provider))),
         Trust::Bundle(path) => bundle(path, &provider)?,
-        Trust::System => match bundle_of_environment() {
-            Some(path) => bundle(&path, &provider)?,
-            None => Arc::new(
-                rustls_platform_verifier::Verifier::new(Arc::clone(&provider))
-                    .map_err(|error| format!("the system's certificate authorities: {error}"))?,
-            ),
-        },
+        Trust::System => Arc::new(
+            rustls_platform_verifier::Verifier::new(Arc::clone(&provider))
+                .map_err(|error| format!("the system's certificate authorities: {error}"))?,
+        ),
     };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -54,15 +64,6 @@ fn set_up(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
-}
-
-/// The variables that `requests` reads, in its order.
-fn bundle_of_environment() -> Option<PathBuf> {
-    ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
-        .into_iter()
-        .filter_map(std::env::var_os)
-        .find(|value| !value.is_empty())
-        .map(PathBuf::from)
 }
 
 fn bundle(

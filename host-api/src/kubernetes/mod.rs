@@ -1,5 +1,279 @@
 //! Kubernetes calls.
+//!
+//! Every request to an API server is admitted by the door, each page of a list and each retry
+//! again. One exception cannot be admitted: a credential plugin that a kubeconfig names
+//! (`users[].user.exec`) is started by the Kubernetes client library while it logs in, as kubectl
+//! does, because the library renews its tokens by itself.
 
-/// Connections to clusters, made when first needed, kept for the run.
-#[derive(Default)]
-pub(crate) struct Clients {}
+mod call;
+mod connect;
+mod error;
+mod list;
+mod settings;
+mod watch;
+
+pub use call::{KubernetesCall, Resource, Verb};
+pub(crate) use connect::Clients;
+pub use error::{ApiAnswer, KubernetesError};
+pub use settings::ClusterSettings;
+pub use watch::{Watch, WatchEvent};
+
+use crate::door::Admitted;
+use crate::limits::{KUBERNETES_BODY_BYTES, KUBERNETES_RETRIES};
+use crate::{Door, Effect, Pass};
+use bytes::{Bytes, BytesMut};
+use error::causes;
+use http_body_util::BodyExt;
+use kube::Client;
+use kube::client::Body;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout_at;
+
+/// Pause before a read is tried again after the connection failed; doubled each time.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How often a read is tried again after the connection failed, as often as the reference does.
+const RECONNECTS: u32 = 3;
+
+impl Door {
+    /// Makes one call and gives the answer's JSON.
+    ///
+    /// # Errors
+    /// See [`KubernetesError`]. After [`KubernetesError::TooSlow`] a change goes on: its end is
+    /// still reported to the ledger.
+    pub async fn kubernetes(
+        &self,
+        pass: &Pass,
+        cluster: &ClusterSettings,
+        call: &KubernetesCall,
+    ) -> Result<Value, KubernetesError> {
+        let answer = self.kubernetes_bytes(pass, cluster, call).await?;
+        parse(call, &answer)
+    }
+
+    /// Reads a log (or anything else that is not JSON) as bytes.
+    ///
+    /// # Errors
+    /// See [`KubernetesError`].
+    pub async fn kubernetes_bytes(
+        &self,
+        pass: &Pass,
+        cluster: &ClusterSettings,
+        call: &KubernetesCall,
+    ) -> Result<Bytes, KubernetesError> {
+        let mut tries = 0;
+        loop {
+            let result = self.try_once(pass, cluster, call).await;
+            let Err(error) = result else {
+                return result;
+            };
+            let Some(pause) = pause_before_retry(call, &error, tries) else {
+                return Err(error);
+            };
+            // No sense in waiting for a try that could not be made.
+            if pause >= pass.deadline().remaining() {
+                return Err(error);
+            }
+            tracing::debug!("{error}; trying again in {} s", pause.as_secs_f64());
+            tokio::time::sleep(pause).await;
+            tries += 1;
+        }
+    }
+
+    async fn try_once(
+        &self,
+        pass: &Pass,
+        cluster: &ClusterSettings,
+        call: &KubernetesCall,
+    ) -> Result<Bytes, KubernetesError> {
+        let (client, admitted) = self.begin(pass, cluster, call).await?;
+        let request = request(call)?;
+        let target = call.to_string();
+        let deadline = pass.deadline();
+        let exchange = async move {
+            let result = async {
+                let body = send(&client, request, &target).await?;
+                read(body, &target).await
+            }
+            .await;
+            admitted.done(result.as_ref().err().map(ToString::to_string));
+            result
+        };
+        let too_slow = || KubernetesError::TooSlow {
+            target: call.to_string(),
+            seconds: deadline.asked().as_secs_f64(),
+        };
+        match call.verb().effect() {
+            Effect::Read => timeout_at(deadline.instant().into(), exchange)
+                .await
+                .map_err(|_| too_slow())?,
+            // Only the waiting ends at the deadline: a change that has left cannot be called back.
+            Effect::Mutate => timeout_at(deadline.instant().into(), tokio::spawn(exchange))
+                .await
+                .map_err(|_| too_slow())?
+                .map_err(|error| KubernetesError::Broken {
+                    target: call.to_string(),
+                    reason: error.to_string(),
+                })?,
+        }
+    }
+
+    /// A client, and the door's leave.
+    async fn begin(
+        &self,
+        pass: &Pass,
+        cluster: &ClusterSettings,
+        call: &KubernetesCall,
+    ) -> Result<(Client, Admitted), KubernetesError> {
+        // What cannot be sent is not charged either.
+        call.path_and_query()?;
+        let deadline = pass.deadline();
+        let client = timeout_at(deadline.instant().into(), self.kubernetes.client(cluster))
+            .await
+            .map_err(|_| KubernetesError::TooSlow {
+                target: "log in".into(),
+                seconds: deadline.asked().as_secs_f64(),
+            })??;
+        let effect = call.verb().effect();
+        let admitted = self
+            .admit(pass, "kubernetes", call.to_string(), effect, call.charges())
+            .await?;
+        Ok((client, admitted))
+    }
+}
+
+/// How long to wait before the call is made again; `None` when it is not.
+///
+/// An eviction's 429 is a disruption budget's answer, which is the caller's business.
+fn pause_before_retry(
+    call: &KubernetesCall,
+    error: &KubernetesError,
+    tries: u32,
+) -> Option<Duration> {
+    let reads = call.verb().effect() == Effect::Read;
+    match error {
+        KubernetesError::Api { answer, .. } if tries < KUBERNETES_RETRIES => {
+            let again = match answer.status {
+                429 => call.verb() != Verb::Evict,
+                503 => reads,
+                _ => false,
+            };
+            answer
+                .retry_after()
+                .filter(|_| again)
+                .map(Duration::from_secs)
+        }
+        KubernetesError::Connect { .. } | KubernetesError::Broken { .. }
+            if reads && tries < RECONNECTS =>
+        {
+            Some(RECONNECT_PAUSE * 2_u32.pow(tries))
+        }
+        _ => None,
+    }
+}
+
+fn request(call: &KubernetesCall) -> Result<http::Request<Body>, KubernetesError> {
+    let mut builder = http::Request::builder()
+        .method(call.verb().method())
+        .uri(call.path_and_query()?)
+        .header(http::header::ACCEPT, "application/json")
+        .header(
+            http::header::USER_AGENT,
+            concat!("chaos-wasm/", env!("CARGO_PKG_VERSION")),
+        );
+    if let Some(kind) = call.content_type() {
+        builder = builder.header(http::header::CONTENT_TYPE, kind);
+    }
+    let body = match call.body() {
+        Some(body) => Body::from(body.to_string().into_bytes()),
+        None => Body::empty(),
+    };
+    builder
+        .body(body)
+        .map_err(|error| KubernetesError::Invalid(error.to_string()))
+}
+
+/// Sends a request; gives the body of a successful answer, unread.
+async fn send(
+    client: &Client,
+    request: http::Request<Body>,
+    target: &str,
+) -> Result<Body, KubernetesError> {
+    let response = client
+        .send(request)
+        .await
+        .map_err(|error| unsent(&error, target))?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response.into_body());
+    }
+    let headers = response
+        .headers()
+        .iter()
+        .filter(|(name, _)| **name != http::header::SET_COOKIE)
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.to_string(), value)
+        })
+        .collect();
+    let body = read(response.into_body(), target).await?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let said = serde_json::from_str::<Value>(&body).unwrap_or_default();
+    let text = |key: &str| said.get(key)?.as_str().map(str::to_owned);
+    Err(KubernetesError::Api {
+        target: target.to_owned(),
+        answer: Box::new(ApiAnswer {
+            status: status.as_u16(),
+            phrase: status.canonical_reason().unwrap_or_default().to_owned(),
+            headers,
+            reason: text("reason"),
+            message: text("message"),
+            body,
+        }),
+    })
+}
+
+fn unsent(error: &kube::Error, target: &str) -> KubernetesError {
+    if let kube::Error::Auth(error) = error {
+        return KubernetesError::Config(causes(error));
+    }
+    let inner = std::error::Error::source(error).unwrap_or(error);
+    let target = target.to_owned();
+    let reason = causes(inner);
+    // The library tells a failed connection from a broken exchange in its text only.
+    if reason.starts_with("client error (Connect)") {
+        let reason = reason
+            .trim_start_matches("client error (Connect): ")
+            .to_owned();
+        return KubernetesError::Connect { target, reason };
+    }
+    KubernetesError::Broken { target, reason }
+}
+
+async fn read(mut body: Body, target: &str) -> Result<Bytes, KubernetesError> {
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| KubernetesError::Broken {
+            target: target.to_owned(),
+            reason: causes(&error),
+        })?;
+        if let Ok(data) = frame.into_data() {
+            if all.len() + data.len() > KUBERNETES_BODY_BYTES {
+                return Err(KubernetesError::TooLarge {
+                    target: target.to_owned(),
+                    limit: KUBERNETES_BODY_BYTES,
+                });
+            }
+            all.extend_from_slice(&data);
+        }
+    }
+    Ok(all.freeze())
+}
+
+fn parse(call: &KubernetesCall, answer: &[u8]) -> Result<Value, KubernetesError> {
+    serde_json::from_slice(answer).map_err(|error| KubernetesError::Broken {
+        target: call.to_string(),
+        reason: format!("it is not JSON: {error}"),
+    })
+}

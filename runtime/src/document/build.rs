@@ -94,9 +94,9 @@ impl Builder {
             anchor,
             mark,
         } = item;
-        // What closes was no key when it opened.
-        let is_key = !matches!(event, Event::Close) && self.expects_key();
-        if !is_key && !matches!(event, Event::Close) {
+        let closes = matches!(event, Event::Close);
+        let is_key = !closes && self.expects_key();
+        if !is_key && !closes {
             observer.enter(self.step(), mark);
         }
         let value = match event {
@@ -346,11 +346,7 @@ fn key_text(value: Value) -> Option<String> {
 }
 
 fn too_deep(events: &impl Events, mark: Mark) -> DocumentError {
-    events.error(
-        mark,
-        format!("lists and maps nest deeper than {DEPTH} levels"),
-        "is this file an experiment?",
-    )
+    DocumentError::too_deep(events.location(mark))
 }
 
 /// What a copy costs, in values: about as many bytes of text as a value takes count as one more.

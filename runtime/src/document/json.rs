@@ -1,5 +1,7 @@
 use super::event::{Event, Events, Item, Mark};
+use super::text::{EMPTY, shorten};
 use super::{DocumentError, Location};
+use crate::python;
 use serde_json::{Number, Value};
 
 /// JSON as Python's `json.load` reads it, `NaN` and `Infinity` excepted.
@@ -179,7 +181,7 @@ impl<'t> Json<'t> {
         }
         self.offset += end;
         let number = if integer {
-            integer_number(text)
+            python::integer(text)
         } else {
             text.parse().ok().and_then(Number::from_f64)
         };
@@ -298,12 +300,13 @@ impl<'t> Json<'t> {
         u32::from_str_radix(digits, 16).ok()
     }
 
-    /// The error for text that can't stand at `mark`, with what its author probably meant.
+    /// The error for text that can't stand at `mark`.
     fn unexpected(&self, mark: Mark) -> DocumentError {
         let rest = self.rest();
         let shown = match rest.chars().next() {
             Some(c) if is_word(c) => shorten(word(rest)),
-            Some(c) => c.escape_debug().to_string(),
+            Some(c) if c.is_control() => format!("U+{:04X}", u32::from(c)),
+            Some(c) => c.to_string(),
             None => return self.unexpected_end(mark),
         };
         let expected = match self.expect {
@@ -316,40 +319,38 @@ impl<'t> Json<'t> {
             Expect::CommaOrClose => "`,` or `]`",
             Expect::End => "nothing more after the end of the document",
         };
-        let hint = match rest.as_bytes() {
-            [b'/', b'/' | b'*', ..] | [b'#', ..] => {
+        let message = format!("expected {expected}, found `{shown}`");
+        self.error(mark, message, self.remedy())
+    }
+
+    /// What the author of unexpected text probably meant.
+    fn remedy(&self) -> &'static str {
+        const NO_NUMBER: &str = "JSON has no number for it: use `null`, or a string";
+        let rest = self.rest();
+        let in_map = self.inside() == Some(Container::Map);
+        match (rest.as_bytes(), self.expect) {
+            ([b'/', b'/' | b'*', ..] | [b'#', ..], _) => {
                 "JSON has no comments: remove it, or write the experiment in YAML"
             }
-            [b'\'', ..] => "JSON strings are put in double quotes",
-            [b'}' | b']', ..] if matches!(self.expect, Expect::Value | Expect::Key) => {
-                match self.expect {
-                    Expect::Value if self.inside() == Some(Container::Map) => {
-                        "a value is missing after the `:`"
-                    }
-                    _ => "remove the comma before it",
-                }
+            ([b'\'', ..], _) => "JSON strings are put in double quotes",
+            ([b'}' | b']', ..], Expect::Value) if in_map => "a value is missing after the `:`",
+            ([b'}' | b']', ..], Expect::Value | Expect::Key) => "remove the comma before it",
+            ([b'}' | b']', ..], _) => {
+                "brackets must be closed in the order in which they were opened"
             }
-            [b'}' | b']', ..] => "brackets must be closed in the order in which they were opened",
-            _ if matches!(self.expect, Expect::KeyOrClose | Expect::Key) => {
-                "keys are put in double quotes"
-            }
-            _ => match (word(rest), self.expect) {
-                (_, Expect::CommaOrClose) => "is a comma missing before it?",
-                (_, Expect::End) => "a document holds exactly one value",
-                (_, Expect::Colon) => "a key and its value are separated by `:`",
-                ("True" | "TRUE", _) => "JSON writes `true`",
-                ("False" | "FALSE", _) => "JSON writes `false`",
-                ("None" | "NULL" | "Null" | "undefined", _) => "JSON writes `null`",
-                ("NaN" | "Infinity" | "inf" | "nan", _) => {
-                    "JSON has no number for it: use `null`, or a string"
-                }
-                _ if rest.starts_with("-Infinity") => {
-                    "JSON has no number for it: use `null`, or a string"
-                }
+            (_, Expect::KeyOrClose | Expect::Key) => "keys are put in double quotes",
+            (_, Expect::CommaOrClose) => "is a comma missing before it?",
+            (_, Expect::Colon) => "a key and its value are separated by `:`",
+            (_, Expect::End) => "a document holds exactly one value",
+            (_, Expect::Value | Expect::ValueOrClose) => match word(rest) {
+                "True" | "TRUE" => "JSON writes `true`",
+                "False" | "FALSE" => "JSON writes `false`",
+                "None" | "NULL" | "Null" | "undefined" => "JSON writes `null`",
+                "NaN" | "nan" | "Infinity" | "inf" => NO_NUMBER,
+                _ if rest.starts_with("-Infinity") => NO_NUMBER,
                 _ => "text is put in double quotes",
             },
-        };
-        self.error(mark, format!("expected {expected}, found `{shown}`"), hint)
+        }
     }
 
     fn unexpected_end(&self, mark: Mark) -> DocumentError {
@@ -362,7 +363,7 @@ impl<'t> Json<'t> {
                 },
                 start.line
             ),
-            None => "the document is empty".to_owned(),
+            None => EMPTY.to_owned(),
         };
         self.error(mark, message, "was the file cut off?")
     }
@@ -420,17 +421,6 @@ impl Events for Json<'_> {
     }
 }
 
-/// An integer as exactly as a JSON value holds it: beyond 64 bits, the nearest float.
-pub(super) fn integer_number(text: &str) -> Option<Number> {
-    if let Ok(number) = text.parse::<i64>() {
-        return Some(number.into());
-    }
-    match text.parse::<u64>() {
-        Ok(number) => Some(number.into()),
-        Err(_) => text.parse().ok().and_then(Number::from_f64),
-    }
-}
-
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
@@ -442,13 +432,4 @@ fn word(text: &str) -> &str {
 fn number_like(text: &str) -> String {
     let end = text.find(|c: char| !(is_word(c) || matches!(c, '.' | '-' | '+')));
     shorten(text.get(..end.unwrap_or(text.len())).unwrap_or_default())
-}
-
-/// Messages quote at most this much of a document.
-fn shorten(text: &str) -> String {
-    const SHOWN: usize = 40;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }

@@ -74,6 +74,11 @@ pub struct DocumentError {
 }
 
 impl DocumentError {
+    /// Whether there is nothing wrong but that there is nothing: no bytes, white space, comments.
+    pub fn is_empty_document(&self) -> bool {
+        self.message == text::EMPTY
+    }
+
     fn whole(message: String) -> DocumentError {
         DocumentError {
             message,
@@ -88,6 +93,11 @@ impl DocumentError {
             location: Some(location),
             ..DocumentError::whole(message)
         }
+    }
+
+    fn too_deep(location: Location) -> DocumentError {
+        let message = format!("lists and maps nest deeper than {DEPTH} levels");
+        DocumentError::at(location, message).hint("is this the right file?")
     }
 
     fn hint(mut self, hint: &str) -> DocumentError {
@@ -111,9 +121,8 @@ pub struct Duplicate {
 
 impl fmt::Display for Duplicate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Duplicate {
-            key, first, second, ..
-        } = self;
+        let Duplicate { first, second, .. } = self;
+        let key = text::shorten(&self.key);
         write!(
             formatter,
             "the key `{key}` stands twice in one object: at {first}, and again at {second}"
@@ -238,3 +247,6 @@ fn read(
         Format::Yaml => build::build(&mut Yaml::new(text), observer),
     }
 }
+
+#[cfg(test)]
+mod tests;

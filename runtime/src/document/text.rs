@@ -8,7 +8,7 @@ pub(super) fn decode(bytes: &[u8], format: Format) -> Result<&str, DocumentError
             "the document has {} bytes, more than the {DOCUMENT_BYTES} allowed",
             bytes.len()
         ))
-        .hint("is this file an experiment?"));
+        .hint("is this the right file?"));
     }
     if let Some(encoding) = wide_encoding(bytes) {
         return Err(
@@ -17,29 +17,38 @@ pub(super) fn decode(bytes: &[u8], format: Format) -> Result<&str, DocumentError
         );
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| not_text(bytes, error.valid_up_to()))?;
+    if bytes.contains(&0) {
+        return Err(
+            DocumentError::whole("the document is binary, not text".to_owned())
+                .hint("is this the right file?"),
+        );
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let valid = std::str::from_utf8(valid).unwrap_or_default();
+        let at = location(valid, valid.len());
+        DocumentError::at(at, "the document is not UTF-8".to_owned()).hint("save it as UTF-8")
+    })?;
     if text.trim().is_empty() {
         return Err(empty());
     }
-    let forbidden = text.char_indices().find(|(_, c)| match format {
-        Format::Json => *c == '\0',
-        Format::Yaml => !is_yaml_character(*c),
-    });
-    match forbidden {
-        None => Ok(text),
-        Some((offset, '\0')) => Err(not_text(bytes, offset)),
-        Some((offset, c)) => Err(DocumentError::at(
+    if format == Format::Yaml
+        && let Some((offset, c)) = text.char_indices().find(|(_, c)| !is_yaml_character(*c))
+    {
+        return Err(DocumentError::at(
             location(text, offset),
             format!("the character U+{:04X} can't stand in YAML", u32::from(c)),
         )
-        .hint("remove it, or write it as an escape within double quotes")),
+        .hint("remove it, or write it as an escape within double quotes"));
     }
+    Ok(text)
 }
+
+pub(super) const EMPTY: &str = "the document is empty";
 
 /// A document without a value.
 pub(super) fn empty() -> DocumentError {
-    DocumentError::whole("the document is empty".to_owned())
-        .hint("`chaos-wasm init` writes an experiment to begin with")
+    DocumentError::whole(EMPTY.to_owned()).hint("is this the right file?")
 }
 
 /// The line and column of a byte offset.
@@ -62,19 +71,17 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn not_text(bytes: &[u8], offset: usize) -> DocumentError {
-    let valid = bytes.get(..offset).unwrap_or_default();
-    let valid = std::str::from_utf8(valid).unwrap_or_default();
-    let at = location(valid, valid.len());
-    if bytes.contains(&0) {
-        return DocumentError::at(at, "the document is binary, not text".to_owned())
-            .hint("is this file an experiment?");
-    }
-    DocumentError::at(at, "the document is not UTF-8".to_owned()).hint("save it as UTF-8")
-}
-
 /// What PyYAML's reader lets through.
 fn is_yaml_character(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{A0}'..='\u{D7FF}'
         | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// Messages quote at most this much of a document.
+pub(super) fn shorten(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }

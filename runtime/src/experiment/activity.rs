@@ -1,11 +1,12 @@
 //! Activities: the probes and actions of a document.
 
-use super::shape::{self, filled, text};
+use super::shape::{self, filled, kind, text};
 use super::spelling;
 use crate::document::{Pointer, Problems};
 use crate::provider::Provider;
 use crate::tolerance::Tolerance;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What an activity is for.
@@ -103,11 +104,7 @@ impl Activity {
         spelling::warn_misspelt(object, REQUIRED_KEYS, OPTIONAL_KEYS, at, problems);
 
         let kind = read_kind(object, at, problems);
-        let name = filled(object, "name").map(text);
-        if name.is_none() {
-            let problem = problems.error(at, "an activity must have a name");
-            spelling::hint_misspelt(problem, object, "name");
-        }
+        let name = read_name(object, at, problems);
         let timeout = read_timeout(object, at, problems);
         let [pause_before, pause_after] = read_pauses(object, at, problems);
         let background = read_background(object, at, problems);
@@ -166,6 +163,30 @@ fn read_kind(object: &Map<String, Value>, at: &Pointer, problems: &mut Problems)
                 .hint(spelling::one_of(&written, &["probe", "action"]));
             None
         }
+    }
+}
+
+/// Numbers pass as names, as they do in the reference.
+fn read_name<'v>(
+    object: &'v Map<String, Value>,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<Cow<'v, str>> {
+    match filled(object, "name") {
+        None => {
+            let problem = problems.error(at, "an activity must have a name");
+            spelling::hint_misspelt(problem, object, "name");
+            None
+        }
+        Some(written @ (Value::Array(_) | Value::Object(_))) => {
+            let message = format!(
+                "the name of an activity must be a string, not {}",
+                kind(written)
+            );
+            problems.error(&at.key("name"), message);
+            None
+        }
+        Some(written) => Some(text(written)),
     }
 }
 

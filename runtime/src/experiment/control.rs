@@ -1,10 +1,12 @@
 //! Controls: what the document declares, since none can run here.
 
-use super::shape::{self, filled, kind, text};
+use super::shape::{filled, kind, text};
 use super::spelling;
 use crate::document::{Pointer, Problems};
 use crate::python;
 use serde_json::{Map, Value};
+
+const NAMELESS: &str = "A control must have a `name` property";
 
 /// A control that the document declares. None runs (they are Python); each is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,12 +95,34 @@ fn collect<'v>(
             continue;
         };
         let at = at.key("controls");
-        if let Some(list) = shape::list(written, "controls", &at, problems) {
-            controls.extend(
+        match written {
+            Value::Array(list) => controls.extend(
                 list.iter()
                     .enumerate()
                     .map(|(index, control)| (at.index(index), control)),
-            );
+            ),
+            // The reference takes what Python can iterate, if there is nothing in it.
+            Value::Object(_) | Value::String(_) if !python::truthy(written) => {
+                problems
+                    .warning(
+                        &at,
+                        format!("controls should be a list, not {}", kind(written)),
+                    )
+                    .hint("write []");
+            }
+            // It looks for names in what it finds there.
+            Value::Object(_) | Value::String(_) => {
+                problems.error(&at, NAMELESS).hint(format!(
+                    "controls are a list of objects, not {}",
+                    kind(written)
+                ));
+            }
+            _ => {
+                problems.error(
+                    &at,
+                    format!("controls must be a list, not {}", kind(written)),
+                );
+            }
         }
     }
     controls
@@ -110,7 +134,12 @@ fn read_control(
     at: &Pointer,
     problems: &mut Problems,
 ) -> Option<DeclaredControl> {
-    let control = shape::object(written, "a control", at, problems)?;
+    let control = written.as_object().or_else(|| {
+        problems
+            .error(at, NAMELESS)
+            .hint(format!("a control is an object, not {}", kind(written)));
+        None
+    })?;
     if let Some(reference) = control.get("ref")
         && !references.iter().any(|name| python::equal(name, reference))
     {
@@ -127,7 +156,7 @@ fn read_control(
         };
     }
     let Some(name) = control.get("name").map(text) else {
-        let problem = problems.error(at, "A control must have a `name` property");
+        let problem = problems.error(at, NAMELESS);
         spelling::hint_misspelt(problem, control, "name");
         return None;
     };

@@ -1,7 +1,6 @@
 //! Entries of the method, the rollbacks and the hypothesis, references resolved.
 
 use super::activity::{non_empty, reference};
-use super::shape::{filled, text};
 use super::{Activity, Entry, spelling};
 use crate::document::{Pointer, Problems};
 use crate::python;
@@ -69,7 +68,7 @@ impl<'v> Draft<'v> {
     /// The name under which it can be referenced.
     fn name(&self) -> Option<String> {
         match self.means {
-            Means::Activity(_) => filled(self.object, "name").map(|name| text(name).into_owned()),
+            Means::Activity(_) => Some(self.object.get("name")?.as_str()?.to_owned()),
             Means::Reference(_) => None,
         }
     }

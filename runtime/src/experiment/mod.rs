@@ -5,10 +5,14 @@ mod control;
 mod declaration;
 mod entry;
 mod extension;
+#[cfg(test)]
+mod properties;
 mod read;
 mod shape;
 mod spelling;
 mod strategy;
+#[cfg(test)]
+mod tests;
 
 pub use activity::{Activity, Entry, Kind, Pause};
 pub use control::DeclaredControl;

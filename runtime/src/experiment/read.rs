@@ -97,6 +97,9 @@ fn read_tags(document: &Map<String, Value>, problems: &mut Problems) {
                 }
             }
         }
+        Some(Value::Object(tags)) if tags.contains_key("") => {
+            problems.error(&at.key(""), "experiment tags must be a non-empty string");
+        }
         // The reference takes what Python can iterate and finds texts in.
         Some(tags @ (Value::String(_) | Value::Object(_))) => {
             problems

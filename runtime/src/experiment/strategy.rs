@@ -172,7 +172,10 @@ fn strategy<S, const N: usize>(
         Ok(strategy) => Some(strategy),
         Err(known) => {
             problems
-                .error(&at, format!("unknown {of} strategy '{}'", text(written)))
+                .error(
+                    &at,
+                    format!("'{}' is no strategy of the {of}", text(written)),
+                )
                 .hint(spelling::one_of(name, &known));
             None
         }

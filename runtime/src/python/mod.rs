@@ -3,8 +3,9 @@
 mod number;
 mod text;
 
+pub(crate) use number::integer;
 pub use number::{parse_float, parse_int};
-pub use text::{repr, str};
+pub use text::{repr, str, strip};
 
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
@@ -57,14 +58,14 @@ enum Exact {
 fn exact(value: &Value) -> Option<Exact> {
     match value {
         Value::Bool(value) => Some(Exact::Int(i128::from(*value))),
-        Value::Number(number) => integer(number)
+        Value::Number(number) => whole(number)
             .map(Exact::Int)
             .or_else(|| number.as_f64().map(Exact::Float)),
         _ => None,
     }
 }
 
-fn integer(number: &Number) -> Option<i128> {
+fn whole(number: &Number) -> Option<i128> {
     number
         .as_i64()
         .map(i128::from)
@@ -82,6 +83,3 @@ fn compare_mixed(int: i128, float: f64) -> Option<Ordering> {
     let by_fraction = 0.0_f64.partial_cmp(&float.fract());
     Some(int.cmp(&whole).then(by_fraction.unwrap_or(Ordering::Equal)))
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use serde_json::Number;
 ///
 /// Only ASCII digits are read; Python takes those of all scripts.
 pub fn parse_int(text: &str) -> Option<Number> {
-    let text = strip(text);
+    let text = text.trim();
     let (sign, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => (text.get(..1)?, digits),
         None => ("", text),
@@ -22,19 +22,25 @@ pub fn parse_int(text: &str) -> Option<Number> {
         "-" if digits != "0" => format!("-{digits}"),
         _ => digits.to_owned(),
     };
+    integer(&text)
+}
+
+/// Decimal digits, perhaps after a `-`, as exactly as a JSON value holds them: beyond 64 bits, the
+/// nearest float. `None` when that is infinite.
+pub(crate) fn integer(text: &str) -> Option<Number> {
     if let Ok(number) = text.parse::<i64>() {
         return Some(number.into());
     }
-    if let Ok(number) = text.parse::<u64>() {
-        return Some(number.into());
+    match text.parse::<u64>() {
+        Ok(number) => Some(number.into()),
+        Err(_) => text.parse().ok().and_then(Number::from_f64),
     }
-    text.parse().ok().and_then(Number::from_f64)
 }
 
 /// `float(text)`: as [`parse_int`], with a fraction, an exponent, `inf`, `infinity`, `nan` in any
 /// case.
 pub fn parse_float(text: &str) -> Option<f64> {
-    let text = strip(text);
+    let text = text.trim();
     let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
     let named = ["inf", "infinity", "nan"];
     if !named.iter().any(|name| bare.eq_ignore_ascii_case(name)) {
@@ -44,11 +50,6 @@ pub fn parse_float(text: &str) -> Option<f64> {
         }
     }
     without_underscores(text)?.parse().ok()
-}
-
-/// Python's white space, which is Unicode's and the four information separators.
-fn strip(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
 /// Underscores stand between two digits only.

@@ -9,6 +9,11 @@ pub fn str(value: &Value) -> String {
     }
 }
 
+/// `text.strip()`: Python's white space is Unicode's and the four information separators.
+pub fn strip(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
+}
+
 /// `repr(value)`: as [`str`], but texts in quotes.
 pub fn repr(value: &Value) -> String {
     let mut text = String::new();

@@ -16,7 +16,6 @@ use crate::verdict::Verdict;
 use crate::wal::{self, Lease, Occupied, RunFolder, Wal};
 use chaos_host_api::Door;
 use chaos_host_api::ledger::{Done, Intent, Ledger, NotWritten};
-use chaos_host_api::redact::Redactor;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -82,8 +81,12 @@ async fn begin(
     let wal = Wal::create(&folder).map_err(unwritable)?;
     let mut signals = Signals::listen()
         .map_err(|error| NotRun::Invalid(format!("cannot listen for signals: {error}")))?;
-    let resolving =
-        configuration::resolve(&experiment, &options.overrides, options.default_timeout);
+    let resolving = configuration::resolve(
+        &experiment,
+        &options.overrides,
+        options.default_timeout,
+        &options.redaction,
+    );
     let resolved = tokio::select! {
         resolved = resolving => resolved,
         signal = signals.next() => {
@@ -91,8 +94,6 @@ async fn begin(
         }
     };
     let variables = resolved.map_err(|error| NotRun::Invalid(chain(&error)))?;
-    let secrets = configuration::secret_values(&variables);
-    options.redaction.learn(Redactor::new(secrets));
 
     let plan = Plan::new(&experiment, &options);
     let title = variables.substitute_text(&experiment.title);
@@ -101,7 +102,8 @@ async fn begin(
     let (sender, events) = mpsc::unbounded_channel();
     let ledger = Arc::new(Reporter(sender.clone()));
     let context = Context {
-        door: Door::new(ledger, experiment.ceilings.clone()),
+        door: Door::new(ledger, experiment.ceilings.clone())
+            .with_environment(options.overrides.process_environment()),
         variables,
         default_timeout: options.default_timeout,
         skip_pauses: options.dry == Some(Dry::Pause),

@@ -1,5 +1,16 @@
 //! Tolerances: what a hypothesis accepts of a probe's value.
 
+mod check;
+mod jsonpath;
+mod number;
+mod order;
+mod parse;
+mod regex;
+#[cfg(test)]
+mod tests;
+
+pub use regex::{InvalidPattern, PythonRegex, TooExpensive};
+
 use crate::document::{Pointer, Problems};
 use crate::experiment::Activity;
 use crate::substitution::Variables;
@@ -10,7 +21,8 @@ use serde_json::Value;
 pub enum Tolerance {
     /// A probe that judges the value: it gets it as its argument `value`, and its answer's truth counts.
     Probe(Box<Activity>),
-    /// Anything that can be judged here.
+    /// Anything that can be judged here. It stays as written, since variables decide what a
+    /// text, a pattern or a path turns out to be.
     Value(Value),
 }
 
@@ -20,16 +32,21 @@ pub enum Tolerance {
 pub struct Unjudgeable(pub String);
 
 impl Tolerance {
-    /// Reads a tolerance; what is wrong with it goes to `problems`.
-    pub fn parse(value: &Value, _at: &Pointer, _problems: &mut Problems) -> Option<Tolerance> {
-        Some(Tolerance::Value(value.clone()))
+    /// Reads a tolerance; everything that is wrong with it goes to `problems`, and nothing is
+    /// returned then. Accepts what the reference accepts, and JSON paths of RFC 9535.
+    pub fn parse(value: &Value, at: &Pointer, problems: &mut Problems) -> Option<Tolerance> {
+        parse::tolerance(value, at, problems)
     }
 
     /// Whether `value` is within it. Not for [`Tolerance::Probe`], which the driver runs.
     ///
     /// # Errors
-    /// When the reference would raise an unexpected exception.
-    pub fn check(&self, _value: &Value, _variables: &Variables) -> Result<bool, Unjudgeable> {
-        Ok(true)
+    /// When the reference would raise an unexpected exception (a pattern applied to a number, a
+    /// range of texts applied to a number), or when judging would cost too much.
+    pub fn check(&self, value: &Value, variables: &Variables) -> Result<bool, Unjudgeable> {
+        match self {
+            Tolerance::Probe(_) => Err(check::probe_is_run()),
+            Tolerance::Value(tolerance) => check::within(tolerance, value, variables),
+        }
     }
 }

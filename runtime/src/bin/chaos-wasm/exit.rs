@@ -24,9 +24,17 @@ impl Exit {
         Exit(if compat { 1 } else { INVALID })
     }
 
+    /// There is nothing to discover: 1, or the reference's 0 under `--compat`.
+    pub(crate) fn undiscovered(compat: bool) -> Exit {
+        Exit(u8::from(!compat))
+    }
+
     /// The run did not begin.
     pub(crate) fn not_run(reason: &NotRun, compat: bool) -> Exit {
-        Exit(if compat { 1 } else { reason.exit_code() })
+        match reason {
+            NotRun::Interrupted(_) if !compat => Exit(reason.exit_code()),
+            _ => Exit::invalid(compat),
+        }
     }
 
     /// The end of a run.

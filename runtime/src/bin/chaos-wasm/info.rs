@@ -1,5 +1,6 @@
 //! `info`.
 
+use crate::catalogue::PACKAGES;
 use crate::cli::{Info, InfoTarget};
 use crate::exit::Exit;
 use crate::session::Session;
@@ -29,7 +30,19 @@ fn core() -> String {
 }
 
 fn extensions() -> String {
-    String::new()
+    let row = |name: &str, version: &str, count: &str, description: &str| {
+        format!("{name:<40}{version:<10}{count:<12}{description}\n")
+    };
+    let mut text = row("NAME", "VERSION", "ACTIVITIES", "DESCRIPTION");
+    for package in &PACKAGES {
+        text += &row(
+            package.extension,
+            env!("CARGO_PKG_VERSION"),
+            &package.activities().len().to_string(),
+            package.description,
+        );
+    }
+    text
 }
 
 fn settings(session: &Session) -> Exit {

@@ -1,14 +1,18 @@
 //! The command line: options in, exit code out. Everything else is the library's.
 
+mod catalogue;
 mod cli;
 mod completions;
 mod crash;
+mod discover;
 mod exit;
 mod identity;
 mod info;
+mod init;
 mod log;
 mod man;
 mod progress;
+mod prompt;
 mod run;
 mod session;
 mod settings;
@@ -36,8 +40,8 @@ fn main() -> ExitCode {
 }
 
 fn perform(cli: &Cli, redaction: Redaction) -> Exit {
+    // What packagers ask for needs no session, and must not leave a log file behind.
     match &cli.command {
-        // What packagers ask for must not leave a log file behind.
         Command::Completions(arguments) => return completions::perform(arguments),
         Command::Man(arguments) => return man::perform(arguments),
         _ => {}
@@ -51,8 +55,9 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Validate(arguments) => validate::perform(&session, arguments),
         Command::Info(arguments) => info::perform(&session, arguments),
         Command::Settings(arguments) => settings::perform(&session, arguments),
-        Command::Discover(_) | Command::Init(_) | Command::Completions(_) | Command::Man(_) => {
-            Exit::failed()
-        }
+        Command::Discover(arguments) => discover::perform(&session, arguments),
+        Command::Init(arguments) => init::perform(&session, arguments),
+        Command::Completions(arguments) => completions::perform(arguments),
+        Command::Man(arguments) => man::perform(arguments),
     }
 }

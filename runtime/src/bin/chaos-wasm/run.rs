@@ -25,7 +25,7 @@ async fn begin(session: &Session, arguments: &Run) -> Exit {
             return invalid;
         }
     };
-    let document = match source::load(&arguments.source).await {
+    let document = match source::load(&arguments.source, session.compat).await {
         Ok(document) => document,
         Err(problem) => {
             error!("{problem}");
@@ -83,10 +83,13 @@ async fn begin(session: &Session, arguments: &Run) -> Exit {
 fn conclude(ended: &Ended, compat: bool, journal: &Path) -> Exit {
     let code = ended.exit_code(compat);
     let verdict = serde_json::to_value(ended.verdict).unwrap_or_default();
+    let journal = match ended.journal_lost {
+        None => format!("journal: {}", journal.display()),
+        Some(_) => "the journal could not be written".to_owned(),
+    };
     info!(
-        "Verdict: {} (exit code {code}); journal: {}",
+        "Verdict: {} (exit code {code}); {journal}",
         verdict.as_str().unwrap_or_default(),
-        journal.display()
     );
     Exit::code(code)
 }

@@ -1,13 +1,15 @@
 //! Getting an experiment's document from where the user says it is.
 
-use chaos_wasm::document::{Document, DocumentError, Format};
+use chaos_wasm::document::{Document, Format};
 use std::path::Path;
 
 /// Loads the document at `source`.
 ///
+/// `compat`: of duplicate keys the last one counts, as in the reference, instead of an error.
+///
 /// # Errors
 /// What is wrong, in words for the log.
-pub(crate) async fn load(source: &str) -> Result<Document, String> {
+pub(crate) async fn load(source: &str, compat: bool) -> Result<Document, String> {
     let path = Path::new(source);
     if !path.exists() {
         return Err(format!("Path \"{source}\" does not exist."));
@@ -16,19 +18,10 @@ pub(crate) async fn load(source: &str) -> Result<Document, String> {
         .ok_or("only files with json, yaml or yml extensions are supported")?;
     let bytes =
         std::fs::read(path).map_err(|error| format!("Cannot read \"{source}\": {error}"))?;
-    Document::parse(source, &bytes, format).map_err(|error| described(&error))
-}
-
-/// A document's error with its place and what to do.
-pub(crate) fn described(error: &DocumentError) -> String {
-    let place = error
-        .location
-        .map(|at| format!("line {}, column {}: ", at.line, at.column))
-        .unwrap_or_default();
-    let hint = error
-        .hint
-        .as_deref()
-        .map(|hint| format!("\n{hint}"))
-        .unwrap_or_default();
-    format!("{place}{error}{hint}")
+    let parse = if compat {
+        Document::parse_keeping_last
+    } else {
+        Document::parse
+    };
+    parse(source, &bytes, format).map_err(|error| error.render(source).trim_end().to_owned())
 }

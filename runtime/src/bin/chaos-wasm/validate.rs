@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::session::Session;
 use crate::{source, stdout, variables};
 use chaos_wasm::configuration::Overrides;
-use chaos_wasm::document::{Document, Pointer, Problem, Problems, Severity};
+use chaos_wasm::document::{Document, Pointer, Problem, Problems, Severity, render};
 use chaos_wasm::experiment::Experiment;
 use chaos_wasm::preflight;
 use chaos_wasm::provider::Provider;
@@ -22,7 +22,7 @@ async fn begin(session: &Session, arguments: &Validate) -> Exit {
     let mut reports = Vec::new();
     let mut exit = Exit::OK;
     for source in &arguments.sources {
-        let report = match source::load(source).await {
+        let report = match source::load(source, session.compat).await {
             Ok(document) => match arguments.format {
                 ReportFormat::Text => {
                     let valid = check(&document, Some(&overrides)).is_some();
@@ -68,14 +68,12 @@ pub(crate) fn check(document: &Document, machine: Option<&Overrides>) -> Option<
         info!("Validating the experiment's syntax");
     }
     let (experiment, problems) = examine(document, machine);
-    for problem in problems.iter() {
-        let said = render(document, problem);
-        match problem.severity {
-            Severity::Warning => warn!("{said}"),
-            Severity::Error => error!("{said}"),
-        }
+    let (warnings, errors) = apart(problems.iter());
+    if warnings.iter().next().is_some() {
+        warn!("{}", render(document, &warnings).trim_end());
     }
-    if problems.has_errors() {
+    if errors.has_errors() {
+        error!("{}", render(document, &errors).trim_end());
         return None;
     }
     if machine.is_some() {
@@ -86,33 +84,34 @@ pub(crate) fn check(document: &Document, machine: Option<&Overrides>) -> Option<
 
 /// The experiment, if it is one, and everything that is to be said about it.
 fn examine(document: &Document, machine: Option<&Overrides>) -> (Option<Experiment>, Problems) {
-    match Experiment::read(document) {
+    let (experiment, mut problems) = match Experiment::read(document) {
         Ok(experiment) => {
-            let mut problems = Problems::new();
-            for warning in &experiment.warnings {
-                problems.warning(&warning.pointer, &warning.message).hint = warning.hint.clone();
-            }
+            let (mut problems, _) = apart(experiment.warnings.iter());
             if let Some(overrides) = machine {
                 preflight::check(&experiment, overrides, &mut problems);
             }
             (Some(experiment), problems)
         }
         Err(problems) => (None, problems),
-    }
+    };
+    document.warn_of_duplicates(&mut problems);
+    (experiment, problems)
 }
 
-/// The problem with its place and what to do.
-fn render(document: &Document, problem: &Problem) -> String {
-    let at = match document.locate(&problem.pointer) {
-        Some(at) => format!("{}:{}:{}", document.name(), at.line, at.column),
-        None => document.name().to_owned(),
-    };
-    let hint = problem
-        .hint
-        .as_deref()
-        .map(|hint| format!("\n{hint}"))
-        .unwrap_or_default();
-    format!("{}\n{at} {}{hint}", problem.message, problem.pointer)
+/// Warnings and errors.
+fn apart<'p>(problems: impl Iterator<Item = &'p Problem>) -> (Problems, Problems) {
+    let (mut warnings, mut errors) = (Problems::new(), Problems::new());
+    for problem in problems {
+        let Problem {
+            pointer, message, ..
+        } = problem;
+        let copy = match problem.severity {
+            Severity::Warning => warnings.warning(pointer, message),
+            Severity::Error => errors.error(pointer, message),
+        };
+        copy.hint = problem.hint.clone();
+    }
+    (warnings, errors)
 }
 
 /// What `--format json` says about one source.

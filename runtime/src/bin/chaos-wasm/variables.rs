@@ -2,7 +2,7 @@
 
 use crate::cli::Substitutions;
 use chaos_wasm::configuration::Overrides;
-use chaos_wasm::document::{Document, Format};
+use chaos_wasm::document::{Document, DocumentError, Format};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -160,8 +160,12 @@ pub(crate) fn control_file(path: &Path) -> Result<Value, ControlFileError> {
     let bytes = std::fs::read(path).map_err(ControlFileError::Unreadable)?;
     let format = Format::of_path(path).unwrap_or(Format::Json);
     let document = Document::parse(&path.to_string_lossy(), &bytes, format)
-        .map_err(|error| ControlFileError::Malformed(crate::source::described(&error)))?;
+        .map_err(|error| ControlFileError::Malformed(described(&path.to_string_lossy(), &error)))?;
     Ok(document.value().clone())
+}
+
+fn described(name: &str, error: &DocumentError) -> String {
+    error.render(name).trim_end().to_owned()
 }
 
 type Sections = (Map<String, Value>, Map<String, Value>);
@@ -172,7 +176,7 @@ fn read(name: &str, path: &Path, format: Format) -> Result<Sections, String> {
         return Ok(Sections::default());
     }
     let document =
-        Document::parse(name, &bytes, format).map_err(|error| crate::source::described(&error))?;
+        Document::parse(name, &bytes, format).map_err(|error| described(name, &error))?;
     let Value::Object(mut content) = document.value().clone() else {
         return Err("expected a map with `configuration` and `secrets`".to_owned());
     };

@@ -4,6 +4,7 @@ mod scalar;
 mod timestamp;
 
 use super::event::{Event, Events, Item, Mark};
+use super::text::shorten;
 use super::{DocumentError, Location};
 use saphyr_parser::{Event as Syntax, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use serde_json::Value;
@@ -77,11 +78,11 @@ fn full_tag(tag: &Tag) -> String {
 
 fn refused(tag: &str) -> Wrong {
     let shown = match tag.strip_prefix(CORE) {
-        Some(kind) => format!("!!{kind}"),
-        None => tag.to_owned(),
+        Some(kind) => shorten(&format!("!!{kind}")),
+        None => shorten(tag),
     };
     Wrong {
-        message: format!("the tag `{shown}` can't be used in an experiment"),
+        message: format!("the tag `{shown}` is not known here"),
         hint: "only `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!timestamp`, `!!seq` and `!!map` are known",
     }
 }
@@ -152,6 +153,10 @@ fn syntax_error(error: &ScanError) -> DocumentError {
         column: marker.col() + 1,
     };
     let info = error.info();
+    // The scanner reads ahead of what is built, and counts brackets too.
+    if info.contains("recursion limit") {
+        return DocumentError::too_deep(location);
+    }
     let hint = if info.contains("tab") {
         "indent with spaces"
     } else if info.contains("unknown anchor") {

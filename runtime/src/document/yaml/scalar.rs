@@ -1,5 +1,5 @@
 use super::{Wrong, timestamp};
-use crate::document::json::integer_number;
+use crate::document::text::shorten;
 use crate::python;
 use serde_json::{Number, Value};
 
@@ -159,7 +159,7 @@ fn integer(text: &str) -> Option<Number> {
         match u128::from_str_radix(if size.is_empty() { "0" } else { size }, radix) {
             Ok(size) => {
                 let sign = if negative { "-" } else { "" };
-                integer_number(&format!("{sign}{size}"))
+                python::integer(&format!("{sign}{size}"))
             }
             // Beyond 128 bits: the nearest float, digit by digit.
             Err(_) => {
@@ -186,7 +186,7 @@ fn integer(text: &str) -> Option<Number> {
         let part: u64 = part.parse().ok()?;
         sum = sum.checked_mul(60)?.checked_add(i128::from(part))?;
     }
-    integer_number(&(if negative { -sum } else { sum }).to_string())
+    python::integer(&(if negative { -sum } else { sum }).to_string())
 }
 
 /// PyYAML's constructor of floats; what JSON can't hold (infinite, not a number) is none.
@@ -211,8 +211,8 @@ fn number(kind: &str, text: &str, number: Option<Number>) -> Result<Value, Wrong
     match number {
         Some(number) => Ok(Value::Number(number)),
         None if kind == "float" && is_float(text) => Err(Wrong {
-            message: format!("`{text}` is no number that an experiment can hold"),
-            hint: "the journal is JSON, which has no infinity: quote it if it is text",
+            message: format!("`{}` is no number that JSON can hold", shorten(text)),
+            hint: "what is read here is written as JSON, which has no infinity: quote it if it is text",
         }),
         None => Err(not_a(kind, text)),
     }
@@ -226,7 +226,7 @@ fn date(text: &str) -> Result<Value, Wrong> {
 
 fn not_a(kind: &str, text: &str) -> Wrong {
     Wrong {
-        message: format!("`{text}` is not a valid {kind}"),
+        message: format!("`{}` is not a valid {kind}", shorten(text)),
         hint: "quote it if it is text",
     }
 }

@@ -78,6 +78,10 @@ impl Http {
         for (name, value) in &self.headers {
             headers.retain(|(default, _)| !default.eq_ignore_ascii_case(name));
             match variables.substitute(value) {
+                // Python's HTTP library says it when nobody else does.
+                Value::Null if name.eq_ignore_ascii_case("accept-encoding") => {
+                    headers.push((name.clone(), "identity".to_owned()));
+                }
                 Value::Null => {} // not sent, not even the default one
                 Value::String(value) => {
                     sends_json |= name == "Content-Type" && value == "application/json";

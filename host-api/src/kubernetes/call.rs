@@ -1,0 +1,338 @@
+use super::KubernetesError;
+use crate::Effect;
+use crate::budget::Charge;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::fmt;
+
+/// A kind of object, as the API's paths name it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Resource {
+    /// API group; empty for the core group.
+    pub group: Cow<'static, str>,
+    /// Version within the group.
+    pub version: Cow<'static, str>,
+    /// Lower-case plural: `pods`.
+    pub plural: Cow<'static, str>,
+}
+
+impl Resource {
+    /// Core pods.
+    pub const PODS: Resource = Resource::known("", "v1", "pods");
+    /// Core nodes.
+    pub const NODES: Resource = Resource::known("", "v1", "nodes");
+    /// Core services.
+    pub const SERVICES: Resource = Resource::known("", "v1", "services");
+    /// Deployments of `apps/v1`.
+    pub const DEPLOYMENTS: Resource = Resource::known("apps", "v1", "deployments");
+
+    const fn known(group: &'static str, version: &'static str, plural: &'static str) -> Resource {
+        Resource {
+            group: Cow::Borrowed(group),
+            version: Cow::Borrowed(version),
+            plural: Cow::Borrowed(plural),
+        }
+    }
+}
+
+/// What is asked of the API server, in the words of Kubernetes' authorisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// One object.
+    Get,
+    /// All objects that match.
+    List,
+    /// Changes as they happen.
+    Watch,
+    /// A container's output: `get` on `pods/log`.
+    Log,
+    /// A part of an object replaced.
+    Patch,
+    /// An object removed.
+    Delete,
+    /// A pod asked to leave: `create` on `pods/eviction`.
+    Evict,
+}
+
+impl Verb {
+    /// Whether it can change something.
+    pub fn effect(self) -> Effect {
+        match self {
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log => Effect::Read,
+            Verb::Patch | Verb::Delete | Verb::Evict => Effect::Mutate,
+        }
+    }
+
+    pub(super) fn method(self) -> http::Method {
+        match self {
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log => http::Method::GET,
+            Verb::Patch => http::Method::PATCH,
+            Verb::Delete => http::Method::DELETE,
+            Verb::Evict => http::Method::POST,
+        }
+    }
+}
+
+/// One call to the API server. Names are parts of a path, never paths: a slash in one is escaped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KubernetesCall {
+    verb: Verb,
+    resource: Resource,
+    namespace: Option<String>,
+    name: Option<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+}
+
+impl KubernetesCall {
+    /// Lists objects; without a namespace, those of all namespaces (or the cluster's own).
+    pub fn list(resource: Resource, namespace: Option<&str>) -> KubernetesCall {
+        KubernetesCall::new(Verb::List, resource, namespace, None)
+    }
+
+    /// Watches objects from now on, the present state first.
+    pub fn watch(resource: Resource, namespace: Option<&str>) -> KubernetesCall {
+        KubernetesCall::new(Verb::Watch, resource, namespace, None)
+    }
+
+    /// Reads one object.
+    pub fn get(resource: Resource, namespace: Option<&str>, name: &str) -> KubernetesCall {
+        KubernetesCall::new(Verb::Get, resource, namespace, Some(name))
+    }
+
+    /// Reads a pod's log, all of it unless the query says otherwise.
+    pub fn log(namespace: &str, pod: &str) -> KubernetesCall {
+        KubernetesCall::new(Verb::Log, Resource::PODS, Some(namespace), Some(pod))
+    }
+
+    /// Changes one object by a strategic merge patch.
+    pub fn patch(
+        resource: Resource,
+        namespace: Option<&str>,
+        name: &str,
+        patch: Value,
+    ) -> KubernetesCall {
+        KubernetesCall {
+            body: Some(patch),
+            ..KubernetesCall::new(Verb::Patch, resource, namespace, Some(name))
+        }
+    }
+
+    /// Deletes one object, with `options` (a `DeleteOptions`).
+    pub fn delete(
+        resource: Resource,
+        namespace: Option<&str>,
+        name: &str,
+        options: Value,
+    ) -> KubernetesCall {
+        KubernetesCall {
+            body: Some(options),
+            ..KubernetesCall::new(Verb::Delete, resource, namespace, Some(name))
+        }
+    }
+
+    /// Evicts one pod; disruption budgets are held by the API server.
+    pub fn evict(namespace: &str, pod: &str) -> KubernetesCall {
+        KubernetesCall {
+            body: Some(json!({
+                "apiVersion": "policy/v1",
+                "kind": "Eviction",
+                "metadata": {"name": pod, "namespace": namespace},
+                "deleteOptions": {},
+            })),
+            ..KubernetesCall::new(Verb::Evict, Resource::PODS, Some(namespace), Some(pod))
+        }
+    }
+
+    fn new(
+        verb: Verb,
+        resource: Resource,
+        namespace: Option<&str>,
+        name: Option<&str>,
+    ) -> KubernetesCall {
+        KubernetesCall {
+            verb,
+            resource,
+            namespace: namespace.map(str::to_owned),
+            name: name.map(str::to_owned),
+            query: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// Only objects whose labels match.
+    #[must_use]
+    pub fn labels(self, selector: &str) -> KubernetesCall {
+        self.query("labelSelector", selector)
+    }
+
+    /// Only objects whose fields match.
+    #[must_use]
+    pub fn fields(self, selector: &str) -> KubernetesCall {
+        self.query("fieldSelector", selector)
+    }
+
+    /// Adds a parameter to the query.
+    #[must_use]
+    pub fn query(mut self, key: &'static str, value: impl Into<String>) -> KubernetesCall {
+        self.query.push((key, value.into()));
+        self
+    }
+
+    /// What is asked.
+    pub fn verb(&self) -> Verb {
+        self.verb
+    }
+
+    pub(super) fn body(&self) -> Option<&Value> {
+        self.body.as_ref()
+    }
+
+    pub(super) fn content_type(&self) -> Option<&'static str> {
+        self.body.as_ref().map(|_| match self.verb {
+            Verb::Patch => "application/strategic-merge-patch+json",
+            _ => "application/json",
+        })
+    }
+
+    /// What it is charged for, besides being a call.
+    pub(super) fn charges(&self) -> &'static [Charge] {
+        let pod = self.resource == Resource::PODS;
+        match self.verb {
+            Verb::Delete | Verb::Evict if pod => &[Charge::PodDeleted],
+            _ => &[],
+        }
+    }
+
+    /// The request's path and query.
+    ///
+    /// # Errors
+    /// [`KubernetesError::Invalid`]: a name that would change what the path means. An empty one
+    /// would turn the deletion of one object into that of all.
+    pub(super) fn path_and_query(&self) -> Result<String, KubernetesError> {
+        let Resource {
+            group,
+            version,
+            plural,
+        } = &self.resource;
+        let mut path = String::from(if group.is_empty() { "/api" } else { "/apis" });
+        if !group.is_empty() {
+            segment(&mut path, "group", group)?;
+        }
+        segment(&mut path, "version", version)?;
+        if let Some(namespace) = &self.namespace {
+            path.push_str("/namespaces");
+            segment(&mut path, "namespace", namespace)?;
+        }
+        segment(&mut path, "resource", plural)?;
+        if let Some(name) = &self.name {
+            segment(&mut path, "name", name)?;
+        }
+        match self.verb {
+            Verb::Log => path.push_str("/log"),
+            Verb::Evict => path.push_str("/eviction"),
+            _ => {}
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (key, value) in &self.query {
+            query.append_pair(key, value);
+        }
+        if self.verb == Verb::Watch {
+            query.append_pair("watch", "true");
+        }
+        let query = query.finish();
+        if !query.is_empty() {
+            path.push('?');
+            path.push_str(&query);
+        }
+        Ok(path)
+    }
+}
+
+/// For people and the log: `DELETE /api/v1/namespaces/default/pods/a`.
+impl fmt::Display for KubernetesCall {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path_and_query() {
+            Ok(path) => write!(formatter, "{} {path}", self.verb.method()),
+            Err(_) => write!(formatter, "{} {}", self.verb.method(), self.resource.plural),
+        }
+    }
+}
+
+fn segment(path: &mut String, what: &'static str, text: &str) -> Result<(), KubernetesError> {
+    if text.is_empty() || text == "." || text == ".." {
+        return Err(KubernetesError::Invalid(format!(
+            "'{text}' is no {what} of a Kubernetes object"
+        )));
+    }
+    path.push('/');
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                path.push(char::from(byte));
+            }
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn paths_are_those_of_the_api() {
+        let path = |call: KubernetesCall| call.path_and_query().unwrap();
+        assert_eq!(
+            path(KubernetesCall::list(Resource::PODS, Some("a")).labels("app=x,tier in (b)")),
+            "/api/v1/namespaces/a/pods?labelSelector=app%3Dx%2Ctier+in+%28b%29"
+        );
+        assert_eq!(
+            path(KubernetesCall::list(Resource::PODS, None).fields("spec.nodeName=n1")),
+            "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1"
+        );
+        assert_eq!(
+            path(KubernetesCall::watch(Resource::DEPLOYMENTS, Some("a")).query("x", "1")),
+            "/apis/apps/v1/namespaces/a/deployments?x=1&watch=true"
+        );
+        assert_eq!(
+            path(KubernetesCall::log("a", "p")),
+            "/api/v1/namespaces/a/pods/p/log"
+        );
+        let evict = KubernetesCall::evict("a", "p");
+        assert_eq!(
+            evict.to_string(),
+            "POST /api/v1/namespaces/a/pods/p/eviction"
+        );
+        assert_eq!(evict.charges(), [Charge::PodDeleted]);
+    }
+
+    #[test]
+    fn an_empty_name_is_not_the_whole_collection() {
+        for name in ["", ".", ".."] {
+            let call = KubernetesCall::delete(Resource::PODS, Some("a"), name, json!({}));
+            assert!(matches!(
+                call.path_and_query(),
+                Err(KubernetesError::Invalid(_))
+            ));
+        }
+        let call = KubernetesCall::list(Resource::PODS, Some(""));
+        assert!(call.path_and_query().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_never_leaves_its_segment(name in ".+") {
+            prop_assume!(name != "." && name != "..");
+            let call = KubernetesCall::get(Resource::PODS, Some(&name), &name);
+            let path = call.path_and_query().unwrap();
+            prop_assert_eq!(path.matches('/').count(), 6);
+            prop_assert!(!path.contains(['?', '#', ' ']));
+            prop_assert!(path.parse::<http::uri::PathAndQuery>().is_ok());
+        }
+    }
+}

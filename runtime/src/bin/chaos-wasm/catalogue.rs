@@ -1,0 +1,139 @@
+//! What runs natively, package by package, in the words of the reference's `discover`.
+
+use chaos_wasm::experiment::Kind;
+use chaos_wasm::provider::signature::{Argument, Presence};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A set of activities that can be discovered.
+pub(crate) struct Package {
+    /// What `discover` calls it.
+    pub(crate) name: &'static str,
+    /// What else it may be called.
+    aliases: &'static [&'static str],
+    /// The extension that users know.
+    pub(crate) extension: &'static str,
+    /// What it does something to.
+    pub(crate) target: &'static str,
+    /// For `info extensions`.
+    pub(crate) description: &'static str,
+    activities: fn() -> Vec<Activity>,
+}
+
+/// Every package.
+pub(crate) const PACKAGES: [Package; 2] = [
+    Package {
+        name: "http",
+        aliases: &[],
+        extension: "http",
+        target: "http",
+        description: "The `http` provider: HTTP requests",
+        activities: || provider("http", "request", HTTP_DOC, HTTP),
+    },
+    Package {
+        name: "process",
+        aliases: &[],
+        extension: "process",
+        target: "process",
+        description: "The `process` provider: programs of this machine",
+        activities: || provider("process", "run", PROCESS_DOC, PROCESS),
+    },
+];
+
+const HTTP_DOC: &str = "Sends an HTTP request; gives the answer's status, headers and body.";
+const HTTP: &[Argument] = &[
+    Argument::required("url", "string"),
+    Argument::optional("method", "string", "\"GET\""),
+    Argument::optional("headers", "mapping", "null"),
+    Argument::optional("arguments", "object", "null"),
+    Argument::optional("timeout", "object", "null"),
+    Argument::optional("verify_tls", "boolean", "true"),
+    Argument::optional("max_retries", "integer", "0"),
+];
+
+const PROCESS_DOC: &str = "Runs a program; gives its exit code and what it printed.";
+const PROCESS: &[Argument] = &[
+    Argument::required("path", "string"),
+    Argument::optional("arguments", "object", "null"),
+    Argument::optional("timeout", "number", "null"),
+];
+
+/// One activity, as a discovery lists it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Activity {
+    /// `probe` or `action`.
+    pub(crate) r#type: String,
+    /// The function.
+    pub(crate) name: String,
+    /// The Python module; of `http` and `process` activities, the provider's type.
+    pub(crate) r#mod: String,
+    /// What it does.
+    #[serde(default)]
+    pub(crate) doc: Option<String>,
+    /// What it accepts.
+    #[serde(default)]
+    pub(crate) arguments: Vec<Parameter>,
+}
+
+/// One argument of an activity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Parameter {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its default: absent where it has to be given, `null` where that is the default.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) default: Option<Value>,
+    /// Its portable type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) r#type: Option<String>,
+}
+
+/// Tells a `null` from nothing.
+fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
+}
+
+impl Package {
+    /// The package that `name` means.
+    pub(crate) fn find(name: &str) -> Option<&'static Package> {
+        PACKAGES
+            .iter()
+            .find(|package| package.name == name || package.aliases.contains(&name))
+    }
+
+    /// What it offers.
+    pub(crate) fn activities(&self) -> Vec<Activity> {
+        (self.activities)()
+    }
+}
+
+/// Both as a probe and as an action.
+fn provider(kind: &str, name: &str, doc: &str, arguments: &[Argument]) -> Vec<Activity> {
+    [Kind::Probe, Kind::Action]
+        .map(|role| Activity {
+            r#type: role.name().to_owned(),
+            name: name.to_owned(),
+            r#mod: kind.to_owned(),
+            doc: Some(doc.to_owned()),
+            arguments: arguments.iter().map(Parameter::from).collect(),
+        })
+        .into()
+}
+
+impl From<&Argument> for Parameter {
+    fn from(argument: &Argument) -> Parameter {
+        Parameter {
+            name: argument.name.to_owned(),
+            default: match argument.presence {
+                Presence::Required => None,
+                Presence::Injected => Some(Value::Null),
+                Presence::Default(_) => Some(argument.default().unwrap_or_default()),
+            },
+            r#type: Some(argument.type_name.to_owned()),
+        }
+    }
+}

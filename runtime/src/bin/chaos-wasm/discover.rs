@@ -1,0 +1,124 @@
+//! `discover`.
+
+use crate::catalogue::{Activity, PACKAGES, Package};
+use crate::cli::Discover;
+use crate::exit::Exit;
+use crate::identity;
+use crate::session::Session;
+use chaos_wasm::log::CRITICAL;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tracing::{debug, error, info};
+
+/// The version of the reference's library whose discoveries look like this.
+const CHAOSLIB_VERSION: &str = "1.44.0";
+
+/// The outcome of a discovery, with the reference's fields.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Discovery {
+    #[serde(default)]
+    chaoslib_version: String,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    target: String,
+    #[serde(default)]
+    date: String,
+    #[serde(default)]
+    platform: Platform,
+    #[serde(default)]
+    extension: Extension,
+    /// What experiments can do.
+    pub(crate) activities: Vec<Activity>,
+    #[serde(default)]
+    system: Option<Value>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Platform {
+    system: String,
+    node: String,
+    release: String,
+    version: String,
+    machine: String,
+    proc: String,
+    python: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Extension {
+    name: String,
+    version: String,
+}
+
+pub(crate) fn perform(session: &Session, arguments: &Discover) -> Exit {
+    let Some(package) = Package::find(&arguments.package) else {
+        let known: Vec<&str> = PACKAGES.iter().map(|package| package.name).collect();
+        error!(
+            target: CRITICAL,
+            "Package {} not found. Activities of these run natively: {}",
+            arguments.package,
+            known.join(", ")
+        );
+        return Exit::undiscovered(session.compat);
+    };
+    info!("Discovering capabilities from {}", package.extension);
+    if !arguments.no_install {
+        debug!("Nothing is installed: '{}' is built in", package.name);
+    }
+    if !arguments.no_system_info {
+        debug!("'{}' has no system information to discover", package.name);
+    }
+    let discovery = Discovery::of(package);
+    let text = match serde_json::to_string_pretty(&discovery) {
+        Ok(text) => text,
+        Err(problem) => {
+            error!("Cannot write the discovery as JSON: {problem}");
+            return Exit::failed();
+        }
+    };
+    let path = arguments.discovery_path.display();
+    match std::fs::write(&arguments.discovery_path, text) {
+        Ok(()) => {
+            info!("Discovery outcome saved in {path}");
+            Exit::OK
+        }
+        Err(problem) => {
+            error!("Cannot write the discovery to '{path}': {problem}");
+            Exit::failed()
+        }
+    }
+}
+
+impl Discovery {
+    fn of(package: &Package) -> Discovery {
+        let system = rustix::system::uname();
+        let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
+        Discovery {
+            chaoslib_version: CHAOSLIB_VERSION.to_owned(),
+            id: identity::uuid4(),
+            target: package.target.to_owned(),
+            date: Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00")
+                .to_string(),
+            platform: Platform {
+                system: text(system.sysname()),
+                node: text(system.nodename()),
+                release: text(system.release()),
+                version: text(system.version()),
+                machine: text(system.machine()),
+                // There is neither here: the processor's name is as empty in the reference on
+                // Linux, and no Python takes part.
+                proc: String::new(),
+                python: String::new(),
+            },
+            extension: Extension {
+                name: package.extension.to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            activities: package.activities(),
+            system: None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Python's regular expressions, searched within bounds.
+
+mod emit;
+mod escape;
+mod parse;
+mod source;
+mod syntax;
+
+use emit::Texts;
+
+/// Steps back that one search may take: about a second of work. Python has no limit, and may
+/// never end.
+const MAX_BACKTRACKS: usize = 5_000_000;
+/// Longer patterns are nobody's; the limit keeps compiling cheap.
+const MAX_LENGTH: usize = 100_000;
+
+/// A pattern with the meaning that Python's `re` (3.11) gives it, for text.
+///
+/// Not supported: `\N{name}`, groups nested more than 40 deep, and patterns that the engine
+/// finds too large.
+#[derive(Debug, Clone)]
+pub struct PythonRegex {
+    general: fancy_regex::Regex,
+    /// Quicker, for ASCII texts that are not empty.
+    ascii: Option<fancy_regex::Regex>,
+}
+
+/// Not a pattern of Python's `re`, or beyond what can be searched here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidPattern(pub(super) String);
+
+/// The search was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the pattern is too expensive for this text: it makes the search try too many ways; avoid \
+     repetitions within repetitions, such as (a+)+"
+)]
+pub struct TooExpensive;
+
+impl PythonRegex {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// When Python would reject it, and for what is not supported.
+    pub fn new(pattern: &str) -> Result<PythonRegex, InvalidPattern> {
+        if pattern.len() > MAX_LENGTH {
+            return Err(InvalidPattern(format!(
+                "it is longer than {MAX_LENGTH} bytes"
+            )));
+        }
+        let parsed = parse::parse(pattern)?;
+        let compile = |texts: Texts| {
+            let written = emit::write(&parsed.node, parsed.flags, texts);
+            fancy_regex::RegexBuilder::new(&written)
+                .backtrack_limit(MAX_BACKTRACKS)
+                .build()
+                .map_err(|error| {
+                    InvalidPattern(format!("valid in Python, but not supported here: {error}"))
+                })
+        };
+        Ok(PythonRegex {
+            general: compile(Texts::All)?,
+            ascii: if emit::has_boundary(&parsed.node) {
+                Some(compile(Texts::Ascii)?)
+            } else {
+                None
+            },
+        })
+    }
+
+    /// Whether the pattern matches anywhere in `text`, as `re.search` does.
+    ///
+    /// # Errors
+    /// When the search takes too many steps.
+    pub fn search(&self, text: &str) -> Result<bool, TooExpensive> {
+        let regex = match &self.ascii {
+            Some(ascii) if text.is_ascii() && !text.is_empty() => ascii,
+            _ => &self.general,
+        };
+        regex.is_match(text).map_err(|_| TooExpensive)
+    }
+}
+
+/// What Python's `str.strip` takes away.
+pub(super) fn is_python_space(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\x1c'..='\x1f')
+}

@@ -1,0 +1,34 @@
+//! Every file of the fuzz targets' corpora, through the targets' bodies.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "../fuzz/bodies.rs"]
+mod bodies;
+
+/// Runs each file through a body; the file's name is in the panic's output.
+fn run(target: &str, body: fn(&[u8])) {
+    let folder = format!("{}/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        println!("{}", path.display());
+        body(&std::fs::read(&path).unwrap());
+        files += 1;
+    }
+    assert!(files >= 20, "{files} files");
+}
+
+#[test]
+fn documents() {
+    run("document", bodies::document);
+}
+
+#[test]
+fn substitutions() {
+    run("substitution", bodies::substitution);
+}
+
+#[test]
+fn tolerances() {
+    run("tolerance", bodies::tolerance);
+}
