@@ -153,3 +153,25 @@ fn every_problem_has_its_place_and_is_said_once() {
         }
     }
 }
+
+#[test]
+fn an_override_takes_the_place_of_a_probe_that_cannot_be_served() {
+    let document = serde_json::json!({
+        "title": "t", "description": "d", "method": [],
+        "configuration": {"count": {"type": "probe", "name": "p", "provider": {
+            "type": "python", "module": "chaosaws.ec2.probes", "func": "count_instances",
+        }}},
+    });
+    assert_eq!(errors(&validate(&document)).len(), 1);
+
+    let bytes = serde_json::to_vec(&document).unwrap();
+    let document = Document::parse("case.json", &bytes, Format::Json).unwrap();
+    let experiment = Experiment::read(&document).unwrap();
+    let mut overrides = Overrides::default();
+    overrides
+        .configuration
+        .insert("count".to_owned(), Value::from(3));
+    let mut problems = Problems::new();
+    preflight::check(&experiment, &overrides, &mut problems);
+    assert!(!problems.has_errors(), "{problems:?}");
+}
