@@ -9,7 +9,6 @@
 pub mod budget;
 pub mod deadline;
 mod door;
-pub mod environment;
 pub mod file;
 pub mod http;
 pub mod kubernetes;

@@ -72,7 +72,7 @@ fn build(settings: ClusterSettings) -> Result<Client, KubernetesError> {
     let ClusterSettings { cluster, proxy } = settings;
     let (mut config, own_proxy) = match cluster {
         Cluster::Kubeconfig { paths, context } => from_files(&paths, context)?,
-        Cluster::InCluster { server, folder } => (in_cluster(&server, &folder)?, None),
+        Cluster::Pod { server, folder } => (in_cluster(&server, &folder)?, None),
         Cluster::Explicit {
             server,
             credentials,
@@ -81,6 +81,12 @@ fn build(settings: ClusterSettings) -> Result<Client, KubernetesError> {
         } => (explicit(&server, credentials, authority, verify)?, None),
     };
     config.proxy_url = choose_proxy(&config.cluster_url, own_proxy, &proxy)?;
+    let plain = |url: &Uri| url.scheme() == Some(&http::uri::Scheme::HTTP);
+    let without_tls = plain(&config.cluster_url) && config.proxy_url.as_ref().is_none_or(plain);
+    if config.root_cert.is_none() && (without_tls || config.accept_invalid_certs) {
+        // Nothing will be verified: spare the reading of the system's authorities.
+        config.root_cert = Some(Vec::new());
+    }
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     // Retries are the door's: each is charged.
     config.default_retry = false;

@@ -21,7 +21,7 @@ pub(super) enum Cluster {
         context: Option<String>,
     },
     /// From within a pod.
-    InCluster { server: String, folder: PathBuf },
+    Pod { server: String, folder: PathBuf },
     /// Address and credentials given one by one.
     Explicit {
         server: String,
@@ -180,7 +180,7 @@ fn in_cluster(environment: &dyn Fn(&str) -> Option<String>) -> Option<Cluster> {
         true => format!("[{host}]"),
         false => host,
     };
-    Some(Cluster::InCluster {
+    Some(Cluster::Pod {
         server: format!("https://{host}:{port}"),
         folder: PathBuf::from(SERVICE_ACCOUNT),
     })
@@ -313,7 +313,7 @@ mod tests {
             ("KUBERNETES_SERVICE_PORT", "443"),
         ];
         let with = |word: &'static str| [service[0], service[1], ("CHAOSTOOLKIT_IN_POD", word)];
-        let Cluster::InCluster { server, .. } = find(json!({}), &with("true")).unwrap().cluster
+        let Cluster::Pod { server, .. } = find(json!({}), &with("true")).unwrap().cluster
         else {
             panic!("in-cluster settings expected")
         };

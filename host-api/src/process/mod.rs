@@ -9,9 +9,11 @@ mod descriptors;
 mod family;
 mod output;
 mod program;
+mod signal;
 
 pub use output::Captured;
 pub use program::{expand_home, find_program};
+pub use signal::SignalError;
 
 use crate::budget::Charge;
 use crate::door::Admitted;

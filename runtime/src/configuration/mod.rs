@@ -95,8 +95,9 @@ pub async fn resolve(
         &environment,
         &mut problems,
     );
+    // Validation has said the warnings; whoever goes without it goes without them.
     for warning in problems.warnings() {
-        tracing::warn!("{}", warning.message);
+        tracing::debug!("{}", warning.message);
     }
     if problems.has_errors() {
         return Err(Unresolved(problems));

@@ -363,3 +363,12 @@ async fn what_cannot_be_resolved_is_an_error() {
          CHAOS_WASM_TEST_UNSET (at /configuration/a)"
     );
 }
+
+#[tokio::test]
+async fn a_vault_that_cannot_be_reached_is_an_error_that_shows_no_token() {
+    let configuration = json!({"vault_addr": "http://127.0.0.1:1", "vault_token": "s3cret-token"});
+    let secrets = json!({"g": {"s": {"type": "vault", "path": "app"}}});
+    let error = whole(configuration, secrets).await.unwrap_err().to_string();
+    assert!(error.contains("(at /secrets/g/s)"), "{error}");
+    assert!(!error.contains("s3cret-token"), "{error}");
+}

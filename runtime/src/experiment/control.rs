@@ -112,10 +112,9 @@ fn collect<'v>(
             }
             // It looks for names in what it finds there.
             Value::Object(_) | Value::String(_) => {
-                problems.error(&at, NAMELESS).hint(format!(
-                    "controls are a list of objects, not {}",
-                    kind(written)
-                ));
+                problems
+                    .error(&at, NAMELESS)
+                    .hint("write the controls as a list: [{\"name\": ..., \"provider\": ...}]");
             }
             _ => {
                 problems.error(

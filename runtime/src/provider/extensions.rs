@@ -327,46 +327,39 @@ const STANDARD_LIBRARY: &[&str] = &[
 /// Message and hint for a Python function that nobody here serves.
 pub(super) fn refusal(module: &str, function: &str, activity: &str) -> (String, String) {
     let top = module.split('.').next().unwrap_or(module);
+    let call = format!(
+        "call the function through Python, in a process activity: path 'python3', arguments \
+         [\"-c\", \"import {module}; print({module}.{function}(...))\"]"
+    );
     if STANDARD_LIBRARY.contains(&top) {
         let message = format!(
             "the Python function '{module}.{function}' is not served here, in activity \
              '{activity}'"
         );
-        let hint = format!(
-            "it is of Python's standard library, of which only a few functions are served; {}",
-            through_python(module, function)
-        );
+        let hint = format!("only a few of Python's standard library are served: {call}");
         return (message, hint);
     }
 
     let message = format!("could not find Python module '{module}' in activity '{activity}'");
     let known = EXTENSIONS.iter().find(|known| known.module == top);
-    let modules = EXTENSIONS.iter().map(|known| known.module);
+    let modules = ["chaosk8s"]
+        .into_iter()
+        .chain(EXTENSIONS.iter().map(|known| known.module));
     let hint = if let Some(known) = known {
         format!(
-            "'{top}' is the Python package {} ({}), and Python is not run here: {}, or {}",
-            known.package,
-            known.system,
-            known.instead,
-            through_python(module, function)
+            "'{top}' is the Python package {} ({}), and Python is not run here: {}, or {call}; \
+             WebAssembly plugins for such systems are planned",
+            known.package, known.system, known.instead,
         )
-    } else if let Some(near) = experiment::nearest(top, ["chaosk8s"].into_iter().chain(modules)) {
+    } else if let Some(near) = experiment::nearest(top, modules) {
         format!("did you mean '{near}'?")
     } else {
         format!(
             "'{top}' is of no published extension that is known here, perhaps your own, and \
-             Python is not run here: {}",
-            through_python(module, function)
+             Python is not run here: {call}; WebAssembly plugins for own code are planned"
         )
     };
     (message, hint)
-}
-
-fn through_python(module: &str, function: &str) -> String {
-    format!(
-        "call it in a process activity: path 'python3', arguments [\"-c\", \"import {module}; \
-         print({module}.{function}(...))\"]"
-    )
 }
 
 #[cfg(test)]

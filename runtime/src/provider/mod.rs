@@ -165,14 +165,18 @@ impl Provider {
         match self {
             Provider::Http(http) => http.timeout(variables),
             Provider::Process(process) => process.timeout(),
-            Provider::Kubernetes(_) | Provider::Stdlib(_) => None,
+            Provider::Kubernetes(kubernetes) => kubernetes.timeout(variables),
+            Provider::Stdlib(_) => None,
         }
     }
 
-    /// Whether `output` says that there was nothing to act on.
+    /// Whether `output` says that the activity found nothing to act upon, though it succeeded: the
+    /// fault never happened.
     pub fn touched_nothing(&self, output: &Value) -> bool {
-        let _ = output;
-        false
+        match self {
+            Provider::Kubernetes(kubernetes) => kubernetes.touched_nothing(output),
+            Provider::Http(_) | Provider::Process(_) | Provider::Stdlib(_) => false,
+        }
     }
 
     /// Does it, within the pass's deadline.

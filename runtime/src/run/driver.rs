@@ -281,8 +281,12 @@ impl Driver {
             }
             Event::Skipped { step, unexpected } => {
                 self.steps.under_way.remove(&step);
+                let before = self.machine.status();
+                let message = unexpected.clone();
                 self.append(Record::StepSkipped { step, unexpected });
-                self.say_if_aborted();
+                if let Some(message) = message {
+                    self.say_unexpected(before, &message);
+                }
             }
             Event::Intent(intent, durable) => {
                 let answer = self.append_durably(Record::Intent(intent));
@@ -303,6 +307,10 @@ impl Driver {
         let (_, missed_checks) = self.machine.checks();
         let status = self.machine.status();
         let is_probe = !matches!(step, StepId::Method(_) | StepId::Rollback(_));
+        let unexpected = match &outcome {
+            Outcome::Unexpected { message } => Some(message.clone()),
+            _ => None,
+        };
         let said = is_probe.then(|| (outcome.clone(), judgement.clone()));
         self.append(Record::ActivityEnded {
             step,
@@ -312,6 +320,9 @@ impl Driver {
             judgement,
             pausing,
         });
+        if let Some(message) = unexpected {
+            self.say_unexpected(status, &message);
+        }
         if let Some((outcome, judgement)) = said {
             self.say_how_check_went(step, &outcome, judgement.as_ref());
         }
@@ -323,15 +334,18 @@ impl Driver {
             let ratio = missed as f64 * 100.0 / checks as f64;
             info!("Terminating immediately the experiment after {ratio:.1}% hypothesis deviated");
         }
-        self.say_if_aborted();
     }
 
-    fn say_if_aborted(&self) {
-        if self.machine.status() == Status::Aborted && self.steps.under_way.is_empty() {
+    /// Says what ended the method, when something unexpected just did; says of any other
+    /// unexpected failure that it happened.
+    fn say_unexpected(&self, before: Status, message: &str) {
+        if self.machine.status() == Status::Aborted && before != Status::Aborted {
             error!(
                 target: CRITICAL,
-                "Experiment ran into an un expected fatal error, aborting now."
+                "Experiment ran into an un expected fatal error, aborting now.\n{message}"
             );
+        } else {
+            error!("  => failed: {message}");
         }
     }
 
@@ -402,7 +416,7 @@ impl Driver {
             );
         } else if cleaning {
             warn!("Rollbacks are under way and go on; a second signal leaves at once.");
-        } else if self.machine.plays_rollbacks() {
+        } else if self.machine.plays_rollbacks() && !self.plan.outline.compat {
             warn!("Stopping and cleaning up; a second signal leaves at once.");
         }
     }

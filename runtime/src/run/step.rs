@@ -75,8 +75,8 @@ pub(super) struct Step {
 impl Step {
     /// Executes it to its end, telling the driver of each part.
     pub(super) async fn execute(mut self) {
-        let before = match self.pause_before() {
-            Ok(before) => before,
+        let (before, after) = match self.pauses() {
+            Ok(pauses) => pauses,
             Err(unexpected) => return self.skip(Some(unexpected)),
         };
         if let Some(seconds) = before {
@@ -109,11 +109,7 @@ impl Step {
         let seconds = begun.elapsed().as_secs_f64();
         self.log(&outcome);
         let judgement = self.judge(&outcome).await;
-        let after = self.entry.activity.pause_after.clone();
-        let after = match after.map(|pause| self.resolve(&pause)) {
-            Some(Ok(seconds)) if outcome != Outcome::Cut => Some(seconds),
-            _ => None,
-        };
+        let after = after.filter(|_| outcome != Outcome::Cut);
         self.tell(Event::Ended {
             step: self.id,
             seconds,
@@ -134,38 +130,38 @@ impl Step {
     }
 
     fn skip(&self, unexpected: Option<String>) {
-        if let Some(message) = &unexpected {
-            error!("  => failed: {message}");
-        }
         self.tell(Event::Skipped {
             step: self.id,
             unexpected,
         });
     }
 
-    /// The pause before; both pauses are looked at now, as the reference does.
-    fn pause_before(&self) -> Result<Option<Value>, String> {
+    /// The pauses before and after, as the reference reads them: both now, none when zero.
+    fn pauses(&self) -> Result<(Option<Value>, Option<Value>), String> {
         let activity = &self.entry.activity;
-        let resolved = |pause: &Option<Pause>| match pause {
-            Some(pause) => self.resolve(pause).map(Some),
-            None => Ok(None),
-        };
-        resolved(&activity.pause_after)?;
-        Ok(resolved(&activity.pause_before)?.filter(|seconds| seconds.as_f64() != Some(0.0)))
+        let before = self.pause_of(activity.pause_before.as_ref(), "/pauses/before")?;
+        let after = self.pause_of(activity.pause_after.as_ref(), "/pauses/after")?;
+        Ok((before, after))
     }
 
-    fn resolve(&self, pause: &Pause) -> Result<Value, String> {
+    fn pause_of(&self, pause: Option<&Pause>, at: &str) -> Result<Option<Value>, String> {
         let value = match pause {
-            Pause::Seconds(seconds) => json!(seconds),
-            Pause::Variable(text) => self.context.variables.substitute_text(text),
+            None => return Ok(None),
+            // As written: `1` and `1.0` read differently in the log.
+            Some(Pause::Seconds(seconds)) => {
+                let written = self.entry.activity.source.pointer(at).cloned();
+                written.unwrap_or_else(|| json!(seconds))
+            }
+            Some(Pause::Variable(text)) => self.context.variables.substitute_text(text),
         };
-        if value.as_f64().is_some_and(|seconds| seconds >= 0.0) {
-            return Ok(value);
+        match value.as_f64() {
+            Some(0.0) => Ok(None),
+            Some(seconds) if seconds > 0.0 => Ok(Some(value)),
+            _ => Err(format!(
+                "the pause of '{}' must be a number of seconds, not {value}",
+                self.entry.activity.name
+            )),
         }
-        Err(format!(
-            "the pause of '{}' must be a number of seconds, not {value}",
-            self.entry.activity.name
-        ))
     }
 
     /// Sleeps, unless `--dry` says not to. `Err` when cut off.
@@ -237,6 +233,8 @@ impl Step {
                 debug!("  => succeeded with '{}'", crate::python::str(output));
             }
             Outcome::Cut => debug!("  => cut off"),
+            // What it means depends on where it happened: the driver says it.
+            Outcome::Unexpected { .. } => {}
             outcome => error!("  => failed: {}", outcome.message().unwrap_or_default()),
         }
     }

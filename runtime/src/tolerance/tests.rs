@@ -145,7 +145,7 @@ fn catastrophic_patterns_end_soon() {
             start.elapsed()
         );
     }
-    let error = PythonRegex::new(r"^(?=(a+)+$)")
+    let error = PythonRegex::new(r"^(a|aa)+\1$")
         .unwrap()
         .search(text.as_str().unwrap())
         .unwrap_err();
@@ -165,11 +165,12 @@ fn nested(depth: usize) -> Value {
 
 #[test]
 fn deep_and_large_values_stay_bounded() {
-    let deep = nested(2_000);
+    let deep = nested(700);
     for path in [
         "$..a",
         "$..*..*",
-        "$[?(@..a)]",
+        "$[?(@..zz)]",
+        "$..[?(not (@..[?(@..zz = $..zz)]))]",
         "$['a']..a",
         "$..[?@..a == 1]",
     ] {
@@ -179,12 +180,12 @@ fn deep_and_large_values_stay_bounded() {
         );
     }
     let wide: Value = (0..200)
-        .map(|_| (0..20).map(|_| nested(3)).collect::<Value>())
+        .map(|_| (0..20).map(|_| nested(6)).collect::<Value>())
         .collect();
     for path in [
         "$..*..*..*..*..*",
         "$['a']..*..*..*..*",
-        "$..[?$..[?$..x == 1]]",
+        "$..[?$..[?$.x == 1]]",
     ] {
         let start = Instant::now();
         let error =
@@ -220,8 +221,7 @@ fn deeply_nested_patterns_and_paths_are_refused() {
             problems_of(&json!({"type": "jsonpath", "path": path}));
         }
     }
-    let groups = 35;
-    let pattern = "(?:(".repeat(groups / 2) + "a" + &")+)*?".repeat(groups / 2);
+    let pattern = "(?:(".repeat(14) + "a" + &")+)*?".repeat(14);
     assert!(PythonRegex::new(&pattern).is_ok());
 }
 

@@ -39,6 +39,32 @@ fn the_outcome_has_the_references_shape() {
 }
 
 #[test]
+fn packages_are_found_by_the_names_that_users_know() {
+    let place = Place::new();
+    for (name, function, module) in [
+        ("kubernetes", "delete_pods", "chaosk8s.pod.actions"),
+        (
+            "chaostoolkit-kubernetes",
+            "delete_pods",
+            "chaosk8s.pod.actions",
+        ),
+        ("chaosk8s", "delete_pods", "chaosk8s.pod.actions"),
+        ("stdlib", "sleep", "time"),
+        ("python", "sleep", "time"),
+        ("process", "run", "process"),
+    ] {
+        place.chaos(&["discover", name]).ended(0);
+        let discovery = place.json("discovery.json");
+        let activities = discovery["activities"].as_array().unwrap();
+        let listed = |activity: &&Value| activity["name"] == function && activity["mod"] == module;
+        assert!(
+            activities.iter().any(|activity| listed(&activity)),
+            "{name}: {discovery:#}"
+        );
+    }
+}
+
+#[test]
 fn unknown_packages_fail_except_under_compat() {
     let place = Place::new();
     place

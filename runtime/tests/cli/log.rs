@@ -38,6 +38,9 @@ fn time_is_local() {
     assert_eq!(hour("UTC"), 0);
     // POSIX notation needs no time zone database.
     assert_eq!(hour("XXX-5"), 5);
+    if std::path::Path::new("/usr/share/zoneinfo/Asia/Tokyo").exists() {
+        assert_eq!(hour("Asia/Tokyo"), 9);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod discover;
 mod init;
 mod log;
+mod network;
 mod options;
 mod run;
 mod settings;

@@ -136,7 +136,7 @@ fn the_settings_strategies_count_and_wrong_ones_are_refused() {
     place
         .chaos(&["run", "e.json"])
         .ended(2)
-        .logged("unknown rollbacks strategy 'sometimes'");
+        .logged("'sometimes' is no strategy of the rollbacks");
     place.write_settings("runtime:\n");
     place.chaos(&["run", "e.json"]).ended(0);
 }

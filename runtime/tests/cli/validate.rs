@@ -162,7 +162,7 @@ fn values_given_on_the_command_line_satisfy_declarations() {
     place
         .chaos(&["validate", "e.json", "--var-file", "bad.env"])
         .ended(2)
-        .logged("line 1 of the variable file 'bad.env'");
+        .logged("line 1 of variable file 'bad.env'");
     place.write("broken.json", "{");
     place
         .chaos(&["validate", "e.json", "--var-file", "broken.json"])

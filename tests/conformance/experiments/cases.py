@@ -244,7 +244,9 @@ def activities():
 
 def http_provider():
     def run(name, about, provider, keep=None, **rest):
-        case("http", name, "3.4: " + about, experiment([probe("p", provider)], **(keep or {})), **rest)
+        kind = probe if str(provider.get("method", "GET")).upper() in ("GET", "HEAD", "OPTIONS") else action
+        case("http", name, "3.4: " + about, experiment([kind("p", provider)], **(keep or {})), **rest)
+    case("http", "probe-that-posts", "3.4: a probe may use any method", experiment([probe("p", http("/echo", method="POST", arguments={"query": "{ up }"}))]))
     run("get", "plain", http("/ok"))
     run("json", "parsed", http("/json"))
     run("json-charset", "fact 27: stays text", http("/json-charset"))

@@ -374,5 +374,5 @@ if __name__ == "__main__":
     for one in CASES:
         print(one["name"], file=sys.stderr)
         recorded.append(run(one))
-    json.dump(recorded, sys.stdout, indent=1, sort_keys=True)
+    json.dump(recorded, sys.stdout, indent=1)
     print()

@@ -75,12 +75,23 @@ pub fn observe(case: &Case, runner: Runner<'_>) -> io::Result<Value> {
     }))
 }
 
-/// `[2026-11-22 11:26:21 INFO] message` -> `INFO message`; other lines belong to a message above.
+/// `[2026-11-22 11:26:21 INFO] message` -> `INFO message`; other lines belong to a message above,
+/// and are left out unless they are a problem of the document.
 fn console_lines(stderr: &str) -> Vec<String> {
     let line = |line: &str| {
+        if line.starts_with(' ') {
+            let problem = without_place(line);
+            let level = if line.contains(": warning: ") {
+                "WARNING"
+            } else {
+                "ERROR"
+            };
+            return (problem != line).then(|| format!("{level} {problem}"));
+        }
         let (head, message) = line.strip_prefix('[')?.split_once("] ")?;
         let level = head.rsplit(' ').next()?;
         let known = ["INFO", "WARNING", "ERROR", "CRITICAL"].contains(&level);
+        let message = without_place(message);
         known.then(|| format!("{level} {}", without_client_wording(message)))
     };
     stderr.lines().filter_map(line).collect()
@@ -293,6 +304,15 @@ fn without_client_wording(message: &str) -> String {
         }
     }
     message.to_owned()
+}
+
+/// `experiment.json:3:2: warning: text (at /pointer)` -> `text`: the reference never says where.
+fn without_place(message: &str) -> &str {
+    let severity = [": error: ", ": warning: "];
+    let Some((_, text)) = severity.iter().find_map(|word| message.split_once(word)) else {
+        return message;
+    };
+    text.rsplit_once(" (at /").map_or(text, |(text, _)| text)
 }
 
 fn without_colours(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! What runs natively, package by package, in the words of the reference's `discover`.
 
 use chaos_wasm::experiment::Kind;
-use chaos_wasm::provider::signature::{Argument, Presence};
+use chaos_wasm::provider::signature::{Argument, Function, Presence};
+use chaos_wasm::provider::{kubernetes, stdlib};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,7 +22,23 @@ pub(crate) struct Package {
 }
 
 /// Every package.
-pub(crate) const PACKAGES: [Package; 2] = [
+pub(crate) const PACKAGES: [Package; 4] = [
+    Package {
+        name: "kubernetes",
+        aliases: &["chaostoolkit-kubernetes", "chaosk8s", "k8s"],
+        extension: "chaostoolkit-kubernetes",
+        target: "kubernetes",
+        description: "Kubernetes objects, nodes and pods",
+        activities: || functions(kubernetes::functions()),
+    },
+    Package {
+        name: "stdlib",
+        aliases: &["python"],
+        extension: "stdlib",
+        target: "python",
+        description: "Functions of Python's standard library",
+        activities: || functions(stdlib::functions()),
+    },
     Package {
         name: "http",
         aliases: &[],
@@ -109,6 +126,19 @@ impl Package {
     pub(crate) fn activities(&self) -> Vec<Activity> {
         (self.activities)()
     }
+}
+
+fn functions(functions: impl IntoIterator<Item = &'static Function>) -> Vec<Activity> {
+    functions
+        .into_iter()
+        .map(|function| Activity {
+            r#type: function.kind.name().to_owned(),
+            name: function.name.to_owned(),
+            r#mod: function.module.to_owned(),
+            doc: Some(function.doc.to_owned()),
+            arguments: function.arguments.iter().map(Parameter::from).collect(),
+        })
+        .collect()
 }
 
 /// Both as a probe and as an action.

@@ -1,6 +1,6 @@
 //! What can be typed: verbs, flags, defaults and environment variables.
 
-use crate::variables::Variable;
+use chaos_wasm::configuration::{OverrideError, Overrides};
 use chaos_wasm::experiment::{HypothesisStrategy, RollbackStrategy};
 use chaos_wasm::run::Dry;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -124,27 +124,41 @@ impl Command {
             Command::Man(_) => "man",
         }
     }
-
-    /// `--var` and `--var-file`, of commands that have them.
-    pub(crate) fn substitutions(&self) -> Option<&Substitutions> {
-        match self {
-            Command::Run(run) => Some(&run.substitutions),
-            Command::Validate(validate) => Some(&validate.substitutions),
-            _ => None,
-        }
-    }
 }
 
 /// Values for configuration and secrets.
 #[derive(Debug, Args)]
 pub(crate) struct Substitutions {
     /// Value of a declared configuration key; TYPE is str, int, float, bool, bytes or json
-    #[arg(long, value_name = "NAME[:TYPE]=VALUE")]
-    pub(crate) var: Vec<Variable>,
+    #[arg(long, value_name = "NAME[:TYPE]=VALUE", value_parser = variable)]
+    var: Vec<String>,
     /// File with values: JSON or YAML with `configuration` and `secrets`; any other file holds
-    /// one NAME=VALUE a line, put into the environment
+    /// environment variables, one NAME=VALUE a line
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
-    pub(crate) var_file: Vec<PathBuf>,
+    var_file: Vec<PathBuf>,
+}
+
+impl Substitutions {
+    /// What they come to: `--var` over `--var-file`, later ones over earlier ones.
+    ///
+    /// # Errors
+    /// A file is of no use.
+    pub(crate) fn overrides(&self) -> Result<Overrides, OverrideError> {
+        let mut overrides = Overrides::default();
+        for path in &self.var_file {
+            overrides.var_file(path)?;
+        }
+        for text in &self.var {
+            overrides.var(text)?;
+        }
+        Ok(overrides)
+    }
+}
+
+/// Only looks whether it is one, so that a mistake is a usage error.
+fn variable(text: &str) -> Result<String, OverrideError> {
+    Overrides::default().var(text)?;
+    Ok(text.to_owned())
 }
 
 /// `run`.

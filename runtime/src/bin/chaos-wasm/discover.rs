@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::identity;
 use crate::session::Session;
 use chaos_wasm::log::CRITICAL;
+use chaos_wasm::notification::Event;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,16 +54,42 @@ struct Extension {
 }
 
 pub(crate) fn perform(session: &Session, arguments: &Discover) -> Exit {
-    let Some(package) = Package::find(&arguments.package) else {
+    session.wait(async {
+        let notifier = session.notifier(&session.settings());
+        let package = Value::from(arguments.package.as_str());
+        notifier
+            .notify(Event::DiscoveryStarted, package.clone(), None)
+            .await;
+        match discover(arguments) {
+            Ok(discovery) => {
+                let payload = serde_json::to_value(&discovery).unwrap_or_default();
+                let exit = save(&discovery, arguments);
+                notifier
+                    .notify(Event::DiscoveryCompleted, payload, None)
+                    .await;
+                exit
+            }
+            Err(reason) => {
+                error!(target: CRITICAL, "{reason}");
+                let error = format!("An exception was raised: DiscoveryFailed('{reason}')");
+                notifier
+                    .notify(Event::DiscoveryFailed, package, Some(error))
+                    .await;
+                Exit::undiscovered(session.compat)
+            }
+        }
+    })
+}
+
+fn discover(arguments: &Discover) -> Result<Discovery, String> {
+    let package = Package::find(&arguments.package).ok_or_else(|| {
         let known: Vec<&str> = PACKAGES.iter().map(|package| package.name).collect();
-        error!(
-            target: CRITICAL,
+        format!(
             "Package {} not found. Activities of these run natively: {}",
             arguments.package,
             known.join(", ")
-        );
-        return Exit::undiscovered(session.compat);
-    };
+        )
+    })?;
     info!("Discovering capabilities from {}", package.extension);
     if !arguments.no_install {
         debug!("Nothing is installed: '{}' is built in", package.name);
@@ -70,16 +97,15 @@ pub(crate) fn perform(session: &Session, arguments: &Discover) -> Exit {
     if !arguments.no_system_info {
         debug!("'{}' has no system information to discover", package.name);
     }
-    let discovery = Discovery::of(package);
-    let text = match serde_json::to_string_pretty(&discovery) {
-        Ok(text) => text,
-        Err(problem) => {
-            error!("Cannot write the discovery as JSON: {problem}");
-            return Exit::failed();
-        }
-    };
+    Ok(Discovery::of(package))
+}
+
+fn save(discovery: &Discovery, arguments: &Discover) -> Exit {
     let path = arguments.discovery_path.display();
-    match std::fs::write(&arguments.discovery_path, text) {
+    let written = serde_json::to_string_pretty(discovery)
+        .map_err(std::io::Error::from)
+        .and_then(|text| std::fs::write(&arguments.discovery_path, text));
+    match written {
         Ok(()) => {
             info!("Discovery outcome saved in {path}");
             Exit::OK

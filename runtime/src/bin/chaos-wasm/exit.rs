@@ -19,6 +19,11 @@ impl Exit {
         Exit(Verdict::Failed.exit_code())
     }
 
+    /// A mistake on the command line: 2, in the reference too.
+    pub(crate) fn usage() -> Exit {
+        Exit(INVALID)
+    }
+
     /// Nothing was run, because of what was asked for: 2, or the reference's 1 under `--compat`.
     pub(crate) fn invalid(compat: bool) -> Exit {
         Exit(if compat { 1 } else { INVALID })

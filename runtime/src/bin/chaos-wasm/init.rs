@@ -11,6 +11,7 @@ use crate::session::Session;
 use crate::yaml;
 use chaos_wasm::document::{Document, Format};
 use chaos_wasm::experiment::Experiment;
+use chaos_wasm::notification::Event;
 use serde_json::{Map, Value, json};
 use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::Path;
@@ -20,6 +21,24 @@ use tracing::error;
 const UNTITLED: &str = "Untitled";
 
 pub(crate) fn perform(session: &Session, arguments: &Init) -> Exit {
+    session.wait(async {
+        let notifier = session.notifier(&session.settings());
+        notifier.notify(Event::InitStarted, Value::Null, None).await;
+        match create(session, arguments) {
+            Ok(Some(experiment)) => {
+                notifier
+                    .notify(Event::InitCompleted, experiment, None)
+                    .await;
+                Exit::OK
+            }
+            Ok(None) => Exit::OK,
+            Err(exit) => exit,
+        }
+    })
+}
+
+/// Asks, and writes the experiment; `None` when an existing one is to stay.
+fn create(session: &Session, arguments: &Init) -> Result<Option<Value>, Exit> {
     let mut prompt = prompt::standard();
     prompt.say(WELCOME);
     let activities = match discovered(&arguments.discovery_path) {
@@ -31,7 +50,7 @@ pub(crate) fn perform(session: &Session, arguments: &Init) -> Exit {
         }
         Err(problem) => {
             error!("{problem}");
-            return Exit::invalid(session.compat);
+            return Err(Exit::invalid(session.compat));
         }
     };
     let path = &arguments.experiment_path;
@@ -39,26 +58,22 @@ pub(crate) fn perform(session: &Session, arguments: &Init) -> Exit {
         && io::stdin().is_terminal()
         && !prompt.confirm(&format!("Replace '{}'?", path.display()))
     {
-        return Exit::OK;
+        return Ok(None);
     }
-    let experiment = Wizard {
+    let wizard = Wizard {
         prompt: &mut prompt,
         activities,
-    }
-    .experiment();
-    match std::fs::write(path, written(&experiment, path)) {
-        Ok(()) => {
-            prompt.say(&format!(
-                "\nExperiment created and saved in '{}'",
-                path.display()
-            ));
-            Exit::OK
-        }
-        Err(problem) => {
-            error!("Cannot write '{}': {problem}", path.display());
-            Exit::failed()
-        }
-    }
+    };
+    let experiment = wizard.experiment();
+    std::fs::write(path, written(&experiment, path)).map_err(|problem| {
+        error!("Cannot write '{}': {problem}", path.display());
+        Exit::failed()
+    })?;
+    prompt.say(&format!(
+        "\nExperiment created and saved in '{}'",
+        path.display()
+    ));
+    Ok(Some(experiment))
 }
 
 /// The activities of a discovery's outcome; `None` without one.

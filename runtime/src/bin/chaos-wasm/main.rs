@@ -3,6 +3,7 @@
 mod catalogue;
 mod cli;
 mod completions;
+mod controls;
 mod crash;
 mod discover;
 mod exit;
@@ -16,10 +17,8 @@ mod prompt;
 mod run;
 mod session;
 mod settings;
-mod source;
 mod stdout;
 mod validate;
-mod variables;
 mod yaml;
 
 use chaos_wasm::log::Redaction;

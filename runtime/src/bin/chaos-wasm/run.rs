@@ -3,47 +3,47 @@
 use crate::cli::{HypothesisChoice, Run};
 use crate::exit::{Exit, chain};
 use crate::session::Session;
-use crate::{source, validate, variables};
-use chaos_wasm::experiment::Experiment;
+use crate::{controls, validate};
+use chaos_wasm::notification::{Event, Notifier};
 use chaos_wasm::run::{Ended, Options};
-use chaos_wasm::settings::{Settings, controls};
 use std::path::{Path, PathBuf};
-use tracing::{debug, error, info, warn};
+use tracing::{error, info, warn};
 
 pub(crate) fn perform(session: &Session, arguments: &Run) -> Exit {
-    session.wait(begin(session, arguments))
+    session.wait(async { begin(session, arguments).await.unwrap_or_else(|exit| exit) })
 }
 
-async fn begin(session: &Session, arguments: &Run) -> Exit {
-    let settings = session.settings();
-    let overrides = variables::overrides(&arguments.substitutions);
+async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
     let invalid = Exit::invalid(session.compat);
-    let state_dir = match arguments.state_dir.clone().or_else(state_dir) {
-        Some(directory) => directory,
-        None => {
+    let overrides = session.overrides(&arguments.substitutions)?;
+    let settings = session.settings();
+    let state_dir = arguments
+        .state_dir
+        .clone()
+        .or_else(state_dir)
+        .ok_or_else(|| {
             error!("There is no home directory to keep crash logs in; name one with --state-dir");
-            return invalid;
-        }
-    };
-    let document = match source::load(&arguments.source, session.compat).await {
-        Ok(document) => document,
-        Err(problem) => {
-            error!("{problem}");
-            return invalid;
-        }
-    };
+            invalid
+        })?;
+    let global = controls::global(&settings, &arguments.control_file).map_err(|problem| {
+        error!("{}", chain(&problem));
+        Exit::usage()
+    })?;
+    let document = session
+        .load(&arguments.source, &settings, arguments.no_verify_tls)
+        .await
+        .map_err(|problem| {
+            error!("{}", chain(&problem));
+            invalid
+        })?;
+    let notifier = session.notifier(&settings);
+    notifier
+        .notify(Event::RunStarted, document.value().clone(), None)
+        .await;
     let machine = (!arguments.no_validation).then_some(&overrides);
-    let mut experiment = match validate::check(&document, machine) {
-        Some(experiment) => experiment,
-        None => return invalid,
-    };
-    if accompany(&mut experiment, &settings, &arguments.control_file).is_err() {
-        return invalid;
-    }
-    let settings_runtime = match session.runtime_of(&settings) {
-        Ok(block) => block,
-        Err(exit) => return exit,
-    };
+    let mut experiment = validate::check(&document, machine).map_err(|_| invalid)?;
+    controls::accompany(&mut experiment, global);
+    let settings_runtime = session.runtime_of(&settings)?;
     let options = Options {
         hypothesis_strategy: arguments.hypothesis_strategy.map(|choice| {
             if choice == HypothesisChoice::Misspelt {
@@ -72,11 +72,28 @@ async fn begin(session: &Session, arguments: &Run) -> Exit {
         source: arguments.source.clone(),
     };
     match chaos_wasm::run::run(experiment, options).await {
-        Ok(ended) => conclude(&ended, session.compat, &arguments.journal_path),
+        Ok(ended) => {
+            tell(&notifier, &ended).await;
+            Ok(conclude(&ended, session.compat, &arguments.journal_path))
+        }
         Err(reason) => {
             error!("{}", chain(&reason));
-            Exit::not_run(&reason, session.compat)
+            Err(Exit::not_run(&reason, session.compat))
         }
+    }
+}
+
+async fn tell(notifier: &Notifier, ended: &Ended) {
+    let event = if ended.journal["status"] == "completed" {
+        Event::RunCompleted
+    } else {
+        Event::RunFailed
+    };
+    notifier.notify(event, ended.journal.clone(), None).await;
+    if ended.journal["deviated"] == true {
+        notifier
+            .notify(Event::RunDeviated, ended.journal.clone(), None)
+            .await;
     }
 }
 
@@ -92,49 +109,6 @@ fn conclude(ended: &Ended, compat: bool, journal: &Path) -> Exit {
         verdict.as_str().unwrap_or_default(),
     );
     Exit::code(code)
-}
-
-/// Notes the controls of the settings and of `--control-file`: they are recorded, none runs.
-fn accompany(
-    experiment: &mut Experiment,
-    settings: &Settings,
-    files: &[PathBuf],
-) -> Result<(), ()> {
-    let mut declared = settings.controls();
-    for path in files {
-        match variables::control_file(path) {
-            Ok(content) => declared.extend(controls(&content)),
-            Err(variables::ControlFileError::Malformed(problem)) => {
-                error!(
-                    "Failed to parse control file '{}': {problem}",
-                    path.display()
-                );
-            }
-            Err(variables::ControlFileError::Unreadable(problem)) => {
-                error!("Cannot read control file '{}': {problem}", path.display());
-                return Err(());
-            }
-        }
-    }
-    let mut names = Vec::new();
-    for control in declared {
-        debug!("Loading global control '{}'", control.name);
-        if !experiment
-            .controls
-            .iter()
-            .any(|known| known.name == control.name)
-        {
-            names.push(format!("'{}'", control.name));
-            experiment.controls.push(control);
-        }
-    }
-    if !names.is_empty() {
-        warn!(
-            "Global controls are Python and are not run, only recorded in the journal: {}",
-            names.join(", ")
-        );
-    }
-    Ok(())
 }
 
 /// `$XDG_STATE_HOME/chaos-wasm`, by the XDG base directory specification.

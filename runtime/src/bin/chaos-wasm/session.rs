@@ -1,14 +1,18 @@
 //! What all commands share: where the settings are, what is secret, how to wait.
 
-use crate::cli::{Cli, Global};
+use crate::cli::{Cli, Global, Substitutions};
 use crate::exit::{Exit, chain};
-use crate::{log, variables};
-use chaos_wasm::document::{Problems, Severity};
+use crate::log;
+use chaos_wasm::configuration::Overrides;
+use chaos_wasm::document::{Document, Problems, Severity};
 use chaos_wasm::experiment::RuntimeBlock;
 use chaos_wasm::log::Redaction;
+use chaos_wasm::notification::Notifier;
 use chaos_wasm::settings::{Settings, SettingsError};
+use chaos_wasm::source::{self, Loading, SourceError};
+use serde_json::Value;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tracing::{debug, error, warn};
 
 /// One invocation.
@@ -22,9 +26,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Environment, log, directory: in this order, as the reference does.
+    /// Log, then directory, as the reference does.
     pub(crate) fn begin(cli: &Cli, redaction: Redaction) -> Result<Session, Exit> {
-        let environment = load_environment(cli);
         let global = &cli.global;
         log::start(global, &redaction);
         debug!("{}", "#".repeat(79));
@@ -37,11 +40,6 @@ impl Session {
         if let Some(path) = &session.settings_path {
             debug!("Using settings file '{}'", path.display());
         }
-        // click's usage error, which --compat does not change.
-        environment.map_err(|problem| {
-            error!("{problem}");
-            Exit::invalid(false)
-        })?;
         if let Some(directory) = &global.change_dir {
             let shown = directory.display();
             warn!("Moving to {shown}");
@@ -96,6 +94,42 @@ impl Session {
         Ok(block)
     }
 
+    /// Values from the command line. A file that is of no use is a usage error.
+    pub(crate) fn overrides(&self, given: &Substitutions) -> Result<Overrides, Exit> {
+        given.overrides().map_err(|problem| {
+            error!("{}", chain(&problem));
+            Exit::usage()
+        })
+    }
+
+    /// Who wants to know what happens; what cannot be served is warned about.
+    pub(crate) fn notifier(&self, settings: &Settings) -> Notifier {
+        let settings = Value::Object(settings.as_map().clone());
+        let (notifier, warnings) = Notifier::from_settings(&settings, self.redaction.clone());
+        for warning in warnings {
+            warn!("{warning}");
+        }
+        notifier
+    }
+
+    /// The document at `source`.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub(crate) async fn load(
+        &self,
+        source: &str,
+        settings: &Settings,
+        no_verify_tls: bool,
+    ) -> Result<Document, SourceError> {
+        let loading = Loading {
+            auths: settings.section("auths"),
+            no_verify_tls,
+            keep_last_duplicate: self.compat,
+        };
+        source::load(source, &loading).await
+    }
+
     /// Runs `future` to its end. What is still in the background then is left behind.
     pub(crate) fn wait<F: Future<Output = Exit>>(&self, future: F) -> Exit {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -125,15 +159,4 @@ fn settings_path(global: &Global) -> Option<PathBuf> {
         let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty())?;
         Some(home.join(".chaostoolkit").join("settings.yaml"))
     })
-}
-
-/// Puts `--var-file`s of `NAME=VALUE` lines into the environment, before anything reads it.
-fn load_environment(cli: &Cli) -> Result<(), String> {
-    let Some(substitutions) = cli.command.substitutions() else {
-        return Ok(());
-    };
-    let directory = cli.global.change_dir.as_deref().unwrap_or(Path::new(""));
-    let variables =
-        variables::environment(substitutions, directory).map_err(|problem| chain(&problem))?;
-    variables::enter(variables)
 }

@@ -1,12 +1,13 @@
 //! `validate`, and the same checks for `run`.
 
 use crate::cli::{ReportFormat, Validate};
-use crate::exit::Exit;
+use crate::exit::{Exit, chain};
 use crate::session::Session;
-use crate::{source, stdout, variables};
+use crate::stdout;
 use chaos_wasm::configuration::Overrides;
 use chaos_wasm::document::{Document, Pointer, Problem, Problems, Severity, render};
 use chaos_wasm::experiment::Experiment;
+use chaos_wasm::notification::Event;
 use chaos_wasm::preflight;
 use chaos_wasm::provider::Provider;
 use serde::Serialize;
@@ -14,56 +15,94 @@ use serde_json::Value;
 use tracing::{error, info, warn};
 
 pub(crate) fn perform(session: &Session, arguments: &Validate) -> Exit {
-    session.wait(begin(session, arguments))
+    session.wait(async { begin(session, arguments).await.unwrap_or_else(|exit| exit) })
 }
 
-async fn begin(session: &Session, arguments: &Validate) -> Exit {
-    let overrides = variables::overrides(&arguments.substitutions);
-    let mut reports = Vec::new();
+async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
+    let overrides = session.overrides(&arguments.substitutions)?;
+    let settings = session.settings();
+    let notifier = session.notifier(&settings);
+    let several = arguments.sources.len() > 1;
     let mut exit = Exit::OK;
+    let mut reports = Vec::new();
     for source in &arguments.sources {
-        let report = match source::load(source, session.compat).await {
-            Ok(document) => match arguments.format {
-                ReportFormat::Text => {
-                    let valid = check(&document, Some(&overrides)).is_some();
-                    if valid {
-                        let of = if arguments.sources.len() > 1 {
-                            format!("{source}: ")
-                        } else {
-                            String::new()
-                        };
-                        info!("{of}experiment syntax and semantic look valid");
-                    }
-                    Report::bare(source, valid)
-                }
-                ReportFormat::Json => Report::of(&document, &overrides),
-            },
+        let loaded = session
+            .load(source, &settings, arguments.no_verify_tls)
+            .await;
+        let document = match loaded {
+            Ok(document) => document,
             Err(problem) => {
-                if arguments.format == ReportFormat::Text {
-                    error!("{problem}");
+                exit = exit.max(Exit::invalid(session.compat));
+                match arguments.format {
+                    ReportFormat::Text => error!("{}", chain(&problem)),
+                    ReportFormat::Json => reports.push(Report::unreadable(source, chain(&problem))),
                 }
-                Report::unreadable(source, problem)
+                continue;
             }
         };
-        if !report.valid {
-            exit = exit.max(Exit::invalid(session.compat));
+        let experiment = || document.value().clone();
+        notifier
+            .notify(Event::ValidateStarted, experiment(), None)
+            .await;
+        let outcome = match arguments.format {
+            ReportFormat::Text => check(&document, Some(&overrides)).map(|_| ()),
+            ReportFormat::Json => {
+                let (_, problems) = examine(&document, Some(&overrides));
+                reports.push(Report::of(&document, &problems));
+                first_error(&problems)
+            }
+        };
+        match outcome {
+            Ok(()) => {
+                notifier
+                    .notify(Event::ValidateCompleted, experiment(), None)
+                    .await;
+                if arguments.format == ReportFormat::Text {
+                    let of = if several {
+                        format!("{source}: ")
+                    } else {
+                        String::new()
+                    };
+                    info!("{of}experiment syntax and semantic look valid");
+                }
+            }
+            Err(first) => {
+                exit = exit.max(Exit::invalid(session.compat));
+                let error = format!("An exception was raised: InvalidExperiment('{first}')");
+                notifier
+                    .notify(Event::ValidateFailed, experiment(), Some(error))
+                    .await;
+            }
         }
-        reports.push(report);
     }
-    match arguments.format {
+    Ok(match arguments.format {
         ReportFormat::Text => exit,
         ReportFormat::Json => {
             let mut text = serde_json::to_string_pretty(&reports).unwrap_or_default();
             text.push('\n');
             exit.max(stdout::print(&text))
         }
+    })
+}
+
+/// The first error's message, if there is one.
+fn first_error(problems: &Problems) -> Result<(), String> {
+    match problems.errors().next() {
+        None => Ok(()),
+        Some(first) => Err(first.message.clone()),
     }
 }
 
-/// Reads and checks an experiment, saying in the log what is wrong; `None` if it cannot be run.
+/// Reads and checks an experiment, saying in the log what is wrong.
 ///
 /// `machine`: also check this machine's programs and environment, with these overrides.
-pub(crate) fn check(document: &Document, machine: Option<&Overrides>) -> Option<Experiment> {
+///
+/// # Errors
+/// It cannot be run; the first reason.
+pub(crate) fn check(
+    document: &Document,
+    machine: Option<&Overrides>,
+) -> Result<Experiment, String> {
     if machine.is_some() {
         info!("Validating the experiment's syntax");
     }
@@ -74,12 +113,12 @@ pub(crate) fn check(document: &Document, machine: Option<&Overrides>) -> Option<
     }
     if errors.has_errors() {
         error!("{}", render(document, &errors).trim_end());
-        return None;
     }
+    first_error(&errors)?;
     if machine.is_some() {
         info!("Experiment looks valid");
     }
-    experiment
+    experiment.ok_or_else(|| "the experiment cannot be read".to_owned())
 }
 
 /// The experiment, if it is one, and everything that is to be said about it.
@@ -151,15 +190,6 @@ struct Listed {
 }
 
 impl Report {
-    fn bare(source: &str, valid: bool) -> Report {
-        Report {
-            path: source.to_owned(),
-            valid,
-            problems: Vec::new(),
-            activities: Vec::new(),
-        }
-    }
-
     fn unreadable(source: &str, message: String) -> Report {
         let finding = Finding {
             severity: "error",
@@ -170,20 +200,22 @@ impl Report {
             hint: None,
         };
         Report {
+            path: source.to_owned(),
+            valid: false,
             problems: vec![finding],
-            ..Report::bare(source, false)
+            activities: Vec::new(),
         }
     }
 
-    fn of(document: &Document, overrides: &Overrides) -> Report {
-        let (_, problems) = examine(document, Some(overrides));
+    fn of(document: &Document, problems: &Problems) -> Report {
         Report {
+            path: document.name().to_owned(),
+            valid: !problems.has_errors(),
             problems: problems
                 .iter()
                 .map(|problem| Finding::of(document, problem))
                 .collect(),
             activities: activities(document.value()),
-            ..Report::bare(document.name(), !problems.has_errors())
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::failure::{failed, type_error, value_error};
 use super::session::Session;
 use crate::provider::Failure;
+use crate::tolerance::PythonRegex;
 use std::hash::{BuildHasher, RandomState};
 
 /// How many of the candidates are taken, and which.
@@ -146,14 +147,14 @@ pub(super) fn search<T>(
 }
 
 /// A pattern of Python's `re`.
-pub(super) fn regex(pattern: &str) -> Result<fancy_regex::Regex, Failure> {
-    fancy_regex::Regex::new(pattern).map_err(|error| Failure::Failed(format!("re.error: {error}")))
+pub(super) fn regex(pattern: &str) -> Result<PythonRegex, Failure> {
+    PythonRegex::new(pattern).map_err(|error| Failure::Failed(format!("re.error: {error}")))
 }
 
-/// Whether it is found. A pattern that would need too long is a failure.
-pub(super) fn found(pattern: &fancy_regex::Regex, text: &str) -> Result<bool, Failure> {
+/// Whether it is found. A search that would take too long is a failure.
+pub(super) fn found(pattern: &PythonRegex, text: &str) -> Result<bool, Failure> {
     pattern
-        .is_match(text)
+        .search(text)
         .map_err(|error| Failure::Failed(format!("re.error: {error}")))
 }
 

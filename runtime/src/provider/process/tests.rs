@@ -208,3 +208,24 @@ fn bytes_are_read_by_their_mark_else_as_utf8_else_shown_as_well_as_possible() {
     assert_eq!(decode(b"caf\xE9 \xFF"), "caf\u{fffd} \u{fffd}");
     assert_eq!(decode(b""), "");
 }
+
+/// What the reference was seen to start for each form of arguments.
+#[test]
+fn arguments_come_out_as_the_reference_has_them() {
+    let recorded = include_str!("../../../../tests/conformance/configuration/recorded.json");
+    let recorded: Value = serde_json::from_str(recorded).unwrap();
+    let cases = recorded["arguments"].as_array().unwrap();
+    assert!(cases.len() > 30);
+    for case in cases {
+        let arguments = &case["arguments"];
+        let ours = command("/bin/echo", arguments, case["configuration"].clone());
+        let expected = match &case["result"]["value"]["command"] {
+            Value::String(line) => Command::Shell(line.clone()),
+            words => {
+                let words = words.as_array().unwrap()[1..].iter();
+                direct(&words.map(|word| word.as_str().unwrap()).collect::<Vec<_>>())
+            }
+        };
+        assert_eq!(ours, expected, "{case}");
+    }
+}

@@ -87,6 +87,10 @@ impl Writer {
                 let _ = write!(self.out, r"(?:\{group})");
             }
             Node::Conditional { group, yes, no } => {
+                // The engine takes two empty branches for a mere test of the group.
+                if is_empty(yes) && no.as_deref().is_none_or(is_empty) {
+                    return;
+                }
                 let _ = write!(self.out, "(?({group})");
                 self.wrapped("(?:", yes, flags, false);
                 self.out.push('|');
@@ -155,7 +159,10 @@ impl Writer {
             self.once_or_never(least, greed, of, flags);
             return;
         }
-        let bare = matches!(of, Node::Literal(_) | Node::Set { .. });
+        let bare = matches!(
+            of,
+            Node::Literal(_) | Node::Set { .. } | Node::Capture(..) | Node::Group(_)
+        );
         if greed == Greed::Possessive {
             self.out.push_str("(?>");
         }
@@ -281,6 +288,23 @@ fn range(set: &mut String, low: u32, high: u32) {
     } else {
         write!(set, r"\x{{{low:x}}}-\x{{{high:x}}}")
     };
+}
+
+/// Whether nothing is to be matched.
+fn is_empty(node: &Node) -> bool {
+    match node {
+        Node::Flagged { of, .. } | Node::Group(of) | Node::Atomic(of) => is_empty(of),
+        Node::Repeat { of, most, .. } => is_empty(of) || *most == Some(0) && !captures(of),
+        Node::Conditional { yes, no, .. } => is_empty(yes) && no.as_deref().is_none_or(is_empty),
+        Node::Sequence(nodes) | Node::Branch(nodes) => nodes.iter().all(is_empty),
+        Node::Capture(..)
+        | Node::Look { .. }
+        | Node::At(_)
+        | Node::Literal(_)
+        | Node::Any
+        | Node::Set { .. }
+        | Node::Back(_) => false,
+    }
 }
 
 /// Whether it is made only of what matches no character.

@@ -8,21 +8,31 @@ mod syntax;
 
 use emit::Texts;
 
-/// Steps back that one search may take: about a second of work. Python has no limit, and may
-/// never end.
-const MAX_BACKTRACKS: usize = 5_000_000;
+/// Steps back that one search may take, and further ones for each byte of the text: well below a
+/// second of work on an ordinary text. Python has no limit, and may never end.
+const MAX_BACKTRACKS: usize = 2_000_000;
+const BACKTRACKS_PER_BYTE: usize = 8;
+/// Up to this many bytes the further steps do not matter.
+const LONG_TEXT: usize = 100_000;
 /// Longer patterns are nobody's; the limit keeps compiling cheap.
 const MAX_LENGTH: usize = 100_000;
 
 /// A pattern with the meaning that Python's `re` (3.11) gives it, for text.
 ///
-/// Not supported: `\N{name}`, groups nested more than 40 deep, and patterns that the engine
+/// Not supported: `\N{name}`, groups nested more than 30 deep, and patterns that the engine
 /// finds too large.
 #[derive(Debug, Clone)]
 pub struct PythonRegex {
-    general: fancy_regex::Regex,
+    general: Engine,
     /// Quicker, for ASCII texts that are not empty.
-    ascii: Option<fancy_regex::Regex>,
+    ascii: Option<Engine>,
+}
+
+/// A pattern in the engine's syntax.
+#[derive(Debug, Clone)]
+struct Engine {
+    written: String,
+    compiled: fancy_regex::Regex,
 }
 
 /// Not a pattern of Python's `re`, or beyond what can be searched here.
@@ -50,15 +60,7 @@ impl PythonRegex {
             )));
         }
         let parsed = parse::parse(pattern)?;
-        let compile = |texts: Texts| {
-            let written = emit::write(&parsed.node, parsed.flags, texts);
-            fancy_regex::RegexBuilder::new(&written)
-                .backtrack_limit(MAX_BACKTRACKS)
-                .build()
-                .map_err(|error| {
-                    InvalidPattern(format!("valid in Python, but not supported here: {error}"))
-                })
-        };
+        let compile = |texts: Texts| Engine::new(emit::write(&parsed.node, parsed.flags, texts));
         Ok(PythonRegex {
             general: compile(Texts::All)?,
             ascii: if emit::has_boundary(&parsed.node) {
@@ -74,11 +76,38 @@ impl PythonRegex {
     /// # Errors
     /// When the search takes too many steps.
     pub fn search(&self, text: &str) -> Result<bool, TooExpensive> {
-        let regex = match &self.ascii {
+        let engine = match &self.ascii {
             Some(ascii) if text.is_ascii() && !text.is_empty() => ascii,
             _ => &self.general,
         };
-        regex.is_match(text).map_err(|_| TooExpensive)
+        engine.search(text)
+    }
+}
+
+impl Engine {
+    fn new(written: String) -> Result<Engine, InvalidPattern> {
+        let compiled = Engine::compile(&written, MAX_BACKTRACKS).map_err(|error| {
+            InvalidPattern(format!("valid in Python, but not supported here: {error}"))
+        })?;
+        Ok(Engine { written, compiled })
+    }
+
+    fn compile(written: &str, backtracks: usize) -> fancy_regex::Result<fancy_regex::Regex> {
+        fancy_regex::RegexBuilder::new(written)
+            .backtrack_limit(backtracks)
+            .build()
+    }
+
+    fn search(&self, text: &str) -> Result<bool, TooExpensive> {
+        let found = if text.len() > LONG_TEXT {
+            // The limit is a property of the compiled pattern.
+            let backtracks = text.len().saturating_mul(BACKTRACKS_PER_BYTE);
+            Engine::compile(&self.written, MAX_BACKTRACKS.saturating_add(backtracks))
+                .and_then(|compiled| compiled.is_match(text))
+        } else {
+            self.compiled.is_match(text)
+        };
+        found.map_err(|_| TooExpensive)
     }
 }
 

@@ -1,1 +1,0 @@
-//! Files: the few operations that the standard-library activities need.
