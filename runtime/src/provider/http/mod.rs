@@ -51,7 +51,7 @@ impl Http {
     /// See [`Failure`].
     pub async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
         let url = self.resolved_url(call.variables)?;
-        let request = self.request(&url, call.variables)?;
+        let request = self.request(&url, call.variables, call.pass.allowed())?;
         let response = call
             .door
             .http(&call.pass, request)
@@ -77,7 +77,12 @@ impl Http {
         }
     }
 
-    fn request(&self, url: &str, variables: &Variables) -> Result<HttpRequest, Failure> {
+    fn request(
+        &self,
+        url: &str,
+        variables: &Variables,
+        effect: Effect,
+    ) -> Result<HttpRequest, Failure> {
         let mut headers = default_headers();
         let mut sends_json = false;
         for (name, value) in &self.headers {
@@ -131,10 +136,8 @@ impl Http {
             trust: self.trust.clone(),
             retries: self.retries,
             body_limit: limits::HTTP_BODY_BYTES,
-            effect: match self.method.as_str() {
-                "GET" | "HEAD" | "OPTIONS" => Effect::Read,
-                _ => Effect::Mutate,
-            },
+            // What a method does, its author knows: a POST may be a query.
+            effect,
         })
     }
 
