@@ -165,14 +165,14 @@ async fn bodies_have_a_limit_whatever_they_say_of_themselves() {
 #[tokio::test]
 async fn a_compressed_bomb_is_too_large() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    for _ in 0..20 {
+    for _ in 0..4 {
         encoder.write_all(&vec![0; 1024 * 1024]).unwrap();
     }
     let bomb = encoder.finish().unwrap();
-    assert!(bomb.len() < 100_000);
+    assert!(bomb.len() < 20_000);
     // Many small members must not add up past the limit either.
     let many = bomb.repeat(3);
-    for (body, limit) in [(bomb, 1024 * 1024), (many, 30 * 1024 * 1024)] {
+    for (body, limit) in [(bomb, 1024 * 1024), (many, 6 * 1024 * 1024)] {
         let server =
             Server::start(move |_| answer("200 OK", "Content-Encoding: gzip\r\n", &body)).await;
         let request = HttpRequest {

@@ -6,6 +6,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 /// A self-signed certificate, and a server that shows it.
@@ -126,4 +128,62 @@ async fn tls_on_a_plain_port_and_plain_on_a_tls_port_fail_to_connect() {
         "{to_secure:?}"
     );
     assert!(to_plain.is_err());
+}
+
+/// A proxy that opens tunnels to those who know its password.
+async fn tunnelling() -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let task = tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.unwrap());
+            }
+            let head = String::from_utf8(head).unwrap();
+            let place = head.split(' ').nth(1).unwrap().to_owned();
+            if !head.starts_with("CONNECT ")
+                || !head.contains("\r\nProxy-Authorization: Basic bWU6czNjcmV0\r\n")
+            {
+                let refusal = b"HTTP/1.1 407 Who are you\r\n\r\n";
+                client.write_all(refusal).await.unwrap();
+                continue;
+            }
+            let mut server = TcpStream::connect(place).await.unwrap();
+            client
+                .write_all(b"HTTP/1.1 200 Go\r\nVia: x\r\n\r\n")
+                .await
+                .unwrap();
+            tokio::spawn(async move {
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    (address, task)
+}
+
+#[tokio::test]
+async fn https_goes_through_a_tunnel_of_the_proxy() {
+    let (server, _) = https("127.0.0.1", false).await;
+    let (proxy, task) = tunnelling().await;
+    let (door, _) = door_with(&[("https_proxy", &format!("http://me:s3cret@{proxy}"))]);
+    let response = door.http(&pass(5.0), asking(&server, Trust::Anyone)).await;
+    assert_eq!(response.unwrap().text(), "secured");
+    let (stranger, _) = door_with(&[("HTTPS_PROXY", &format!("http://me:wr0ng@{proxy}"))]);
+    let refused = stranger
+        .http(&pass(5.0), asking(&server, Trust::Anyone))
+        .await;
+    let error = refused.unwrap_err().to_string();
+    assert!(
+        error.ends_with("the proxy refused the tunnel with status 407"),
+        "{error}"
+    );
+    let (socks, _) = door_with(&[("ALL_PROXY", "socks5://127.0.0.1:1")]);
+    let error = socks.http(&pass(5.0), asking(&server, Trust::Anyone)).await;
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.ends_with("socks5 proxies are not supported"),
+        "{error}"
+    );
+    task.abort();
 }

@@ -178,13 +178,30 @@ async fn failures_are_those_of_the_reference() {
 }
 
 #[tokio::test]
+async fn a_probe_may_post_and_counts_as_a_look() {
+    let server = Server::start(|_| answer(200, "", "")).await;
+    let http = parse(&json!({"url": server.url("/"), "method": "POST"})).unwrap();
+    for (allowed, mutations) in [(Effect::Read, 0), (Effect::Mutate, 1)] {
+        let door = door();
+        let call = Call {
+            door: &door,
+            pass: Pass::new("p", allowed, Deadline::after(Duration::from_secs(5))),
+            variables: &Variables::default(),
+            has_tolerance: true,
+        };
+        http.call(&call).await.unwrap();
+        assert_eq!(door.budget().spent().mutations, mutations);
+    }
+}
+
+#[tokio::test]
 async fn timeouts_may_come_from_the_configuration() {
     let http = parse(&json!({"url": "http://h/", "timeout": "${t}", "max_retries": 2})).unwrap();
     let with = |value: Value| Variables {
         configuration: json!({"t": value}).as_object().cloned().unwrap(),
         secrets: Map::new(),
     };
-    assert_eq!(http.timeout(&with(json!(2))), Some(Duration::from_secs(8)));
+    assert_eq!(http.timeout(&with(json!(2))), Some(Duration::from_secs(12)));
     assert_eq!(
         http.timeout(&with(json!([1, 5]))),
         Some(Duration::from_secs(18))

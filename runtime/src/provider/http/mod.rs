@@ -6,7 +6,7 @@ mod parse;
 use super::{Call, Failure};
 use crate::substitution::Variables;
 use chaos_host_api::http::{HttpError, HttpRequest, HttpResponse, Trust, without_userinfo};
-use chaos_host_api::{Refusal, limits};
+use chaos_host_api::{Effect, Refusal, limits};
 use encode::Arguments;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -51,7 +51,7 @@ impl Http {
     /// See [`Failure`].
     pub async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
         let url = self.resolved_url(call.variables)?;
-        let request = self.request(&url, call)?;
+        let request = self.request(&url, call.variables, call.pass.allowed())?;
         let response = call
             .door
             .http(&call.pass, request)
@@ -77,8 +77,12 @@ impl Http {
         }
     }
 
-    fn request(&self, url: &str, call: &Call<'_>) -> Result<HttpRequest, Failure> {
-        let variables = call.variables;
+    fn request(
+        &self,
+        url: &str,
+        variables: &Variables,
+        effect: Effect,
+    ) -> Result<HttpRequest, Failure> {
         let mut headers = default_headers();
         let mut sends_json = false;
         for (name, value) in &self.headers {
@@ -132,8 +136,8 @@ impl Http {
             trust: self.trust.clone(),
             retries: self.retries,
             body_limit: limits::HTTP_BODY_BYTES,
-            // What a request does, only its author knows: a probe's looks, an action's changes.
-            effect: call.pass.allowed(),
+            // What a method does, its author knows: a POST may be a query.
+            effect,
         })
     }
 
