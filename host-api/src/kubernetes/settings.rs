@@ -313,8 +313,7 @@ mod tests {
             ("KUBERNETES_SERVICE_PORT", "443"),
         ];
         let with = |word: &'static str| [service[0], service[1], ("CHAOSTOOLKIT_IN_POD", word)];
-        let Cluster::Pod { server, .. } = find(json!({}), &with("true")).unwrap().cluster
-        else {
+        let Cluster::Pod { server, .. } = find(json!({}), &with("true")).unwrap().cluster else {
             panic!("in-cluster settings expected")
         };
         assert_eq!(server, "https://[fd00::1]:443");

@@ -179,12 +179,6 @@ impl Provider {
         }
     }
 
-    /// Whether `output` says that there was nothing to act on.
-    pub fn touched_nothing(&self, output: &Value) -> bool {
-        let _ = output;
-        false
-    }
-
     /// Does it, within the pass's deadline.
     ///
     /// # Errors

@@ -119,7 +119,8 @@ impl Kubernetes {
     /// # Errors
     /// See [`Failure`].
     pub async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
-        self.call_in(call, &|key| std::env::var(key).ok()).await
+        self.call_in(call, &|key| call.door.variable(key)?.into_string().ok())
+            .await
     }
 
     /// Does it, with environment variables looked up by `environment`.
