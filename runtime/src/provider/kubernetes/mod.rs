@@ -92,14 +92,6 @@ impl Kubernetes {
         })
     }
 
-    /// The same activity with one argument replaced: a tolerance hands over what it judges as
-    /// `value`.
-    #[must_use]
-    pub fn with_argument(mut self, name: &str, value: Value) -> Kubernetes {
-        self.arguments.insert(name.to_owned(), value);
-        self
-    }
-
     /// The `timeout` it asks for, if it is longer than what activities get anyway.
     pub fn timeout(&self, variables: &Variables) -> Option<Duration> {
         let asked = variables.substitute(self.arguments.get("timeout")?);
