@@ -1,72 +1,90 @@
 //! Settings in, client out.
 
-use super::KubernetesError;
 use super::error::causes;
 use super::settings::{Cluster, ClusterSettings, Credentials, ProxySettings};
+use super::{KubernetesError, plugin};
 use http::Uri;
-use kube::config::{AuthInfo, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use k8s_openapi::jiff::Timestamp;
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use std::collections::HashMap;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// How long making a connection may take, within the call's own deadline.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Credentials are renewed when they have less than this left, in seconds.
+const RENEWAL_MARGIN: i64 = 60;
+
 /// Connections to clusters, made when first needed, kept for the run.
 #[derive(Default)]
 pub(crate) struct Clients {
-    cells: Mutex<HashMap<ClusterSettings, Arc<OnceCell<Client>>>>,
+    cells: Mutex<HashMap<ClusterSettings, Arc<OnceCell<LoggedIn>>>>,
+}
+
+/// A client, and when its credentials expire, if they do.
+struct LoggedIn {
+    client: Client,
+    expires: Option<Timestamp>,
+}
+
+impl LoggedIn {
+    fn ran_out(&self) -> bool {
+        let soon = Timestamp::now().as_second().saturating_add(RENEWAL_MARGIN);
+        self.expires.is_some_and(|at| at.as_second() <= soon)
+    }
 }
 
 impl Clients {
     /// The client for these settings; made by one caller while the others wait. A failure is not
-    /// remembered, a client whose credentials ran out is replaced.
+    /// remembered, a client whose credentials run out is replaced.
     pub(super) async fn client(
         &self,
         settings: &ClusterSettings,
     ) -> Result<Client, KubernetesError> {
         let cell = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            cells.retain(|_, cell| !cell.get().is_some_and(ran_out));
+            cells.retain(|_, cell| !cell.get().is_some_and(LoggedIn::ran_out));
             Arc::clone(cells.entry(settings.clone()).or_default())
         };
-        cell.get_or_try_init(|| connect(settings.clone()))
-            .await
-            .cloned()
+        let logged_in = cell.get_or_try_init(|| log_in(settings.clone())).await?;
+        Ok(logged_in.client.clone())
     }
 }
 
-fn ran_out(client: &Client) -> bool {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    match (client.valid_until(), now) {
-        (Some(until), Ok(now)) => i128::from(until.as_second()) <= i128::from(now.as_secs()),
-        _ => false,
-    }
+async fn log_in(settings: ClusterSettings) -> Result<LoggedIn, KubernetesError> {
+    let mut config = aside(move || configure(settings)).await?;
+    let expires = plugin::log_in(&mut config.auth_info).await?;
+    let client = aside(move || {
+        Client::try_from(config).map_err(|error| KubernetesError::Config(causes(&error)))
+    })
+    .await?;
+    Ok(LoggedIn { client, expires })
 }
 
-/// Reads files and may run a credential plugin, all of it blocking and without an end of its own,
-/// so it gets a thread that nobody has to wait for.
-async fn connect(settings: ClusterSettings) -> Result<Client, KubernetesError> {
+/// Runs what reads files, from a disk that may hang, on a thread that nobody has to wait for.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, KubernetesError> + Send + 'static,
+) -> Result<T, KubernetesError> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let runtime = tokio::runtime::Handle::current();
-    let spawned = std::thread::Builder::new()
+    std::thread::Builder::new()
         .name("kubernetes-login".into())
         .spawn(move || {
             let _entered = runtime.enter();
             // Nobody listens any more once the deadline has passed.
-            let _ = sender.send(build(settings));
-        });
-    spawned.map_err(|error| KubernetesError::Config(format!("cannot start a thread: {error}")))?;
+            let _ = sender.send(work());
+        })
+        .map_err(|error| KubernetesError::Config(format!("cannot start a thread: {error}")))?;
     receiver
         .await
         .map_err(|_| KubernetesError::Config("logging in ended unexpectedly".into()))?
 }
 
-fn build(settings: ClusterSettings) -> Result<Client, KubernetesError> {
+fn configure(settings: ClusterSettings) -> Result<Config, KubernetesError> {
     // The first one counts; every part of this crate installs the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let ClusterSettings { cluster, proxy } = settings;
@@ -90,43 +108,7 @@ fn build(settings: ClusterSettings) -> Result<Client, KubernetesError> {
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     // Retries are the door's: each is charged.
     config.default_retry = false;
-    let plugin = config
-        .auth_info
-        .exec
-        .as_ref()
-        .and_then(|exec| exec.command.clone());
-    Client::try_from(config).map_err(|error| KubernetesError::Config(login(&error, plugin)))
-}
-
-/// Why there is no client, without the plugin's output or environment: both may hold credentials.
-fn login(error: &kube::Error, plugin: Option<String>) -> String {
-    use kube::client::AuthError;
-    let plugin = plugin.unwrap_or_else(|| "of the kubeconfig's user".into());
-    match error {
-        kube::Error::Auth(AuthError::AuthExecRun { out, .. }) => {
-            let said = String::from_utf8_lossy(&out.stderr);
-            let said: String = said.trim().chars().take(2000).collect();
-            let said = if said.is_empty() {
-                String::new()
-            } else {
-                format!(": {said}")
-            };
-            format!(
-                "the credential plugin '{plugin}' failed: {}{said}",
-                out.status
-            )
-        }
-        kube::Error::Auth(AuthError::AuthExecParse(_)) => {
-            format!("the credential plugin '{plugin}' did not print an ExecCredential")
-        }
-        kube::Error::Auth(error @ AuthError::AuthExecStart(_)) => {
-            format!(
-                "the credential plugin '{plugin}' cannot be started: {}",
-                causes(error)
-            )
-        }
-        other => causes(other),
-    }
+    Ok(config)
 }
 
 fn from_files(
@@ -145,17 +127,6 @@ fn from_files(
     for path in paths {
         let next = Kubeconfig::read_from(path).map_err(wrong)?;
         merged = merged.merge(next).map_err(wrong)?;
-    }
-    let in_terminal = std::io::stdin().is_terminal();
-    for exec in merged
-        .auth_infos
-        .iter_mut()
-        .filter_map(|user| user.auth_info.as_mut()?.exec.as_mut())
-    {
-        // kubectl: a plugin that need not ask is not let near a stdin that is not a terminal.
-        if !in_terminal && exec.interactive_mode != Some(ExecInteractiveMode::Always) {
-            exec.interactive_mode = Some(ExecInteractiveMode::Never);
-        }
     }
     let own_proxy = proxy_of(&mut merged, context.as_deref());
     let options = KubeConfigOptions {

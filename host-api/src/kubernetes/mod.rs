@@ -1,14 +1,14 @@
 //! Kubernetes calls.
 //!
 //! Every request to an API server is admitted by the door, each page of a list and each retry
-//! again. One exception cannot be admitted: a credential plugin that a kubeconfig names
-//! (`users[].user.exec`) is started by the Kubernetes client library while it logs in, as kubectl
-//! does, because the library renews its tokens by itself.
+//! again. What is not: logging in, for which files are read and a credential plugin that a
+//! kubeconfig names (`users[].user.exec`) may be run, since it belongs to no single call.
 
 mod call;
 mod connect;
 mod error;
 mod list;
+mod plugin;
 mod settings;
 mod watch;
 

@@ -171,7 +171,7 @@ fn bench_with_plugin(folder: &Path, server: &Server, script: &str) -> Bench {
 }
 
 #[tokio::test]
-async fn a_credential_plugin_runs_for_one_client_only() {
+async fn a_credential_plugin_runs_once_for_the_whole_run() {
     let folder = tempfile::tempdir().unwrap();
     let runs = folder.path().join("runs");
     let server = server();
@@ -183,14 +183,29 @@ async fn a_credential_plugin_runs_for_one_client_only() {
     let bench = bench_with_plugin(folder.path(), &server, &script);
     let outcomes = crate::all((0..3).map(|_| count(&bench, json!({})))).await;
     assert!(outcomes.into_iter().all(|outcome| outcome.output() == 0));
-    // The client library runs it three times while it makes the one client.
-    assert_eq!(std::fs::read_to_string(runs).unwrap(), "run\n".repeat(3));
+    assert_eq!(std::fs::read_to_string(runs).unwrap(), "run\n");
     let asked = server.asked();
     assert!(
         asked
             .iter()
             .all(|a| a.header("authorization") == Some("Bearer from-plugin"))
     );
+}
+
+#[tokio::test]
+async fn expired_credentials_are_renewed() {
+    let folder = tempfile::tempdir().unwrap();
+    let runs = folder.path().join("runs");
+    let server = server();
+    let script = format!(
+        "echo run >> '{}'\necho '{{\"kind\": \"ExecCredential\", \"status\": {{\"token\": \"t\", \
+         \"expirationTimestamp\": \"2020-01-01T00:00:00Z\"}}}}'\n",
+        runs.display()
+    );
+    let bench = bench_with_plugin(folder.path(), &server, &script);
+    count(&bench, json!({})).await.output();
+    count(&bench, json!({})).await.output();
+    assert_eq!(std::fs::read_to_string(runs).unwrap(), "run\nrun\n");
 }
 
 #[tokio::test]
@@ -205,6 +220,13 @@ async fn a_credential_plugin_that_fails_says_why_without_its_output() {
         "{failure}"
     );
     assert!(!failure.contains("hunter2"), "{failure}");
+    let empty = "echo '{\"kind\": \"ExecCredential\", \"status\": {}}'";
+    let bench = bench_with_plugin(folder.path(), &server, empty);
+    let failure = text(count(&bench, json!({})).await);
+    assert!(
+        failure.contains("neither a token nor a certificate"),
+        "{failure}"
+    );
     let bench = bench_with_plugin(folder.path(), &server, "echo hunter2: [");
     let failure = text(count(&bench, json!({})).await);
     assert!(

@@ -137,7 +137,7 @@ impl State {
         let mut answers = self.answers.lock().unwrap();
         let fits = |a: &Value| a["method"] == *asked.method && a["path"] == *asked.path;
         let fitting = answers.iter().filter(|answer| fits(answer)).count();
-        match answers.iter().position(|answer| fits(answer)) {
+        match answers.iter().position(fits) {
             Some(at) if fitting > 1 => answers.remove(at),
             Some(at) => answers[at].clone(),
             None => json!({"status": 599, "text": "not in the script"}),

@@ -92,14 +92,6 @@ impl Kubernetes {
         })
     }
 
-    /// The same activity with one argument replaced: a tolerance hands over what it judges as
-    /// `value`.
-    #[must_use]
-    pub fn with_argument(mut self, name: &str, value: Value) -> Kubernetes {
-        self.arguments.insert(name.to_owned(), value);
-        self
-    }
-
     /// The `timeout` it asks for, if it is longer than what activities get anyway.
     pub fn timeout(&self, variables: &Variables) -> Option<Duration> {
         let asked = variables.substitute(self.arguments.get("timeout")?);
@@ -119,7 +111,8 @@ impl Kubernetes {
     /// # Errors
     /// See [`Failure`].
     pub async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
-        self.call_in(call, &|key| std::env::var(key).ok()).await
+        self.call_in(call, &|key| call.door.variable(key)?.into_string().ok())
+            .await
     }
 
     /// Does it, with environment variables looked up by `environment`.
