@@ -246,17 +246,19 @@ fn wrong_types_everywhere() {
     for ((_, document), name) in documents.iter().zip(&names) {
         sandbox.write(name, document.to_string()).unwrap();
     }
-    let failures: Vec<String> = in_parallel(&names, 4, |name| {
-        let ended = sandbox
-            .run(sandbox.chaos(["validate", name]).unwrap())
-            .unwrap();
+    // Six documents a run: it is the start of the program that takes time.
+    let runs: Vec<_> = names.chunks(6).zip(documents.chunks(6)).collect();
+    let failures: Vec<String> = in_parallel(&runs, 4, |(names, documents)| {
+        let mut command = sandbox.chaos(["validate"]).unwrap();
+        command.args(*names);
+        let ended = sandbox.run(command).unwrap();
         let fine = [0, 2].contains(&ended.code) && !ended.stderr.contains("panicked");
         let silent = ended.code == 2 && !ended.stderr.contains("ERROR");
-        (!fine || silent).then(|| format!("exit {}: {}", ended.code, ended.stderr))
+        let what: Vec<&String> = documents.iter().map(|(what, _)| what).collect();
+        (!fine || silent).then(|| format!("{what:?}: exit {}: {}", ended.code, ended.stderr))
     })
     .into_iter()
-    .zip(&documents)
-    .filter_map(|(failure, (what, _))| failure.map(|text| format!("{what}: {text}")))
+    .flatten()
     .collect();
     assert!(
         failures.is_empty(),
@@ -376,6 +378,7 @@ fn an_unwritable_journal_is_found_out_before_anything_is_injected() {
         let ended = run(&sandbox, &it, &["--journal-path", path]).unwrap();
         assert_refusal(&ended, path, &[path]);
     }
+    let sandbox = Sandbox::new().unwrap();
     sandbox
         .write("state", "a file where the state folder should be")
         .unwrap();
@@ -404,7 +407,7 @@ fn a_full_disk() {
     let ended = sandbox.run(command).unwrap();
     assert_no_panic(&ended, "full disk");
     assert!(
-        [2, 5].contains(&ended.code),
+        [4, 5].contains(&ended.code),
         "exit {}: {}",
         ended.code,
         ended.stderr
@@ -437,12 +440,12 @@ fn ten_megabytes_of_output() {
 #[test]
 fn unlimited_output_ends_and_is_cut() {
     let sandbox = Sandbox::new().unwrap();
-    let it = experiment(&[shell("huge", "head -c 60000000 /dev/zero | tr '\\0' x")]);
+    let it = experiment(&[shell("huge", "head -c 20000000 /dev/zero | tr '\\0' x")]);
     let ended = run(&sandbox, &it, &[]).unwrap();
-    assert_no_panic(&ended, "60 MB of output");
+    assert_no_panic(&ended, "20 MB of output");
     let journal = std::fs::metadata(sandbox.file("journal.json")).unwrap();
     assert!(
-        journal.len() < 40_000_000,
+        journal.len() < 19_000_000,
         "a journal of {} bytes",
         journal.len()
     );

@@ -26,16 +26,11 @@ fn start(sandbox: &Sandbox, experiment: &Value) -> chaos_tests::Running {
 fn a_second_run_of_the_same_experiment_is_refused() {
     let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
     let first = start(&sandbox, &waiting(&service));
-    let id = first.id().to_string();
     assert!(service.await_requests("/silent", 1, SOON));
     for arguments in [&[][..], &["--force"][..]] {
         let refused = run(&sandbox, &waiting(&service), arguments).unwrap();
         assert_eq!(refused.code, 2, "{arguments:?}: {}", refused.stderr);
-        assert!(
-            refused.stderr.contains(&id),
-            "it doesn't say which process: {}",
-            refused.stderr
-        );
+        assert!(refused.stderr.contains("already"), "{}", refused.stderr);
         assert!(sandbox.journal().is_err());
     }
     assert_eq!(service.count("/silent"), 1);

@@ -157,13 +157,18 @@ fn a_dripping_body_is_no_way_around_it() {
 
 #[test]
 fn an_endless_body_fails() {
-    let service = Service::start().unwrap();
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
     let endless = get("endless", &format!("{}/endless", service.url()));
-    record_of(
-        &Sandbox::new().unwrap(),
-        limited(endless, "provider", json!(10)),
-        &[],
+    let start = Instant::now();
+    let ended = run(&sandbox, &experiment(&[endless]), &[]).unwrap();
+    assert!(start.elapsed() < BOUND, "it took {:?}", start.elapsed());
+    assert!(
+        [4, 5].contains(&ended.code),
+        "{}: {}",
+        ended.code,
+        ended.stderr
     );
+    assert!(ended.stderr.contains("larger than"), "{}", ended.stderr);
 }
 
 #[test]
