@@ -165,7 +165,15 @@ fn the_reference_s_outcome_matrix_holds() {
         _ => Answer::Good,
     };
     type Rule = fn(StepId) -> Answer;
-    let rows: Vec<(&str, &[&str], Rule, Status, bool, [bool; 4])> = vec![
+    type Row = (
+        &'static str,
+        &'static [&'static str],
+        Rule,
+        Status,
+        bool,
+        [bool; 4],
+    );
+    let rows: Vec<Row> = vec![
         (
             "dead",
             &["default", "before", "continuously"],
