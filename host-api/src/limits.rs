@@ -32,7 +32,7 @@ pub const HTTP_REDIRECTS: usize = 30;
 pub const DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// How long fetching an experiment from a URL may take.
-pub const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(30);
+pub const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long one exchange with a vault may take.
 pub const VAULT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -203,9 +203,11 @@ fn time_asked_and_time_taken_are_in_the_journal() {
         limited(shell("sleeps", "exec sleep 60"), "provider", json!(0.25)),
         &[],
     );
-    assert!(
-        record["chaos-wasm"].to_string().contains("0.25"),
-        "{record}"
-    );
+    let journal = sandbox.journal().unwrap();
+    let timing = &journal["chaos-wasm"]["activities"][0];
+    assert_eq!(timing["step"], "method/0", "{timing}");
+    assert_eq!(timing["timeout"], 0.25, "{timing}");
+    assert_eq!(timing["duration"], record["duration"], "{timing}");
+    assert_eq!(timing["outcome"], "timed-out", "{timing}");
     assert!(record["duration"].as_f64().unwrap() >= 0.2, "{record}");
 }

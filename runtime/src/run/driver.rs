@@ -285,7 +285,7 @@ impl Driver {
                 let message = unexpected.clone();
                 self.append(Record::StepSkipped { step, unexpected });
                 if let Some(message) = message {
-                    self.say_unexpected(before, &message);
+                    self.say_unexpected(step, before, &message);
                 }
             }
             Event::Intent(intent, durable) => {
@@ -321,7 +321,7 @@ impl Driver {
             pausing,
         });
         if let Some(message) = unexpected {
-            self.say_unexpected(status, &message);
+            self.say_unexpected(step, status, &message);
         }
         if let Some((outcome, judgement)) = said {
             self.say_how_check_went(step, &outcome, judgement.as_ref());
@@ -338,8 +338,11 @@ impl Driver {
 
     /// Says what ended the method, when something unexpected just did; says of any other
     /// unexpected failure that it happened.
-    fn say_unexpected(&self, before: Status, message: &str) {
-        if self.machine.status() == Status::Aborted && before != Status::Aborted {
+    fn say_unexpected(&self, step: StepId, before: Status, message: &str) {
+        let aborted = self.machine.status() == Status::Aborted && before != Status::Aborted;
+        if aborted && matches!(step, StepId::During(..)) {
+            error!(target: CRITICAL, "{message}");
+        } else if aborted {
             error!(
                 target: CRITICAL,
                 "Experiment ran into an un expected fatal error, aborting now.\n{message}"
@@ -429,9 +432,15 @@ impl Driver {
                 self.append(Record::Done(done));
             }
         }
-        let under_way: Vec<StepId> = self.steps.under_way.drain().map(|(step, _)| step).collect();
-        for step in under_way {
-            warn!("Left while {step} was under way; it may have happened.");
+        let mut under_way: Vec<StepId> =
+            self.steps.under_way.drain().map(|(step, _)| step).collect();
+        under_way.sort();
+        for entry in under_way
+            .into_iter()
+            .filter_map(|step| self.plan.entry(step))
+        {
+            let name = &entry.activity.name;
+            warn!("Left while '{name}' was under way; what it began may have happened.");
         }
     }
 }

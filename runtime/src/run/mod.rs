@@ -87,6 +87,8 @@ pub struct Ended {
     pub journal: Value,
     /// Its verdict.
     pub verdict: Verdict,
+    /// The reference's exit code for this run: 0 or 1.
+    pub reference_code: u8,
     /// Why the journal could not be written in the end, although it could at the start. A copy is
     /// then in the run's state folder, if that could be written.
     pub journal_lost: Option<String>,
@@ -95,11 +97,11 @@ pub struct Ended {
 impl Ended {
     /// The process's exit code: the verdict's, or the reference's 0 or 1 under `--compat`.
     pub fn exit_code(&self, compat: bool) -> u8 {
-        if !compat {
-            return self.verdict.exit_code();
+        if compat {
+            self.reference_code
+        } else {
+            self.verdict.exit_code()
         }
-        let completed = self.journal["status"] == "completed";
-        u8::from(!completed || self.journal["deviated"] == true)
     }
 }
 

@@ -173,7 +173,9 @@ impl Prepared {
         if let Err(error) = wal::prune(&self.state_dir) {
             warn!("cannot remove old runs: {error}");
         }
+        let clean = machine.status() == Status::Completed && !machine.deviated();
         Ended {
+            reference_code: u8::from(!clean || machine.facts().rollback_crashed),
             journal: rendered,
             verdict,
             journal_lost,

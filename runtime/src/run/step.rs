@@ -284,7 +284,7 @@ impl Step {
             .provider
             .timeout(&self.context.variables)
             .unwrap_or(self.context.default_timeout);
-        match call_provider(&activity, self.id, timeout, &self.context, true).await {
+        match call_provider(&activity, self.id, timeout, &self.context, false).await {
             Outcome::Succeeded { output, .. } => Ok(crate::python::truthy(&output)),
             Outcome::Unexpected { message } => Err(message),
             _ => Ok(false),

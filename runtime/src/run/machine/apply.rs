@@ -126,6 +126,7 @@ impl Machine {
             StepId::Rollback(index) => {
                 self.rollbacks[index] = Place::Ended;
                 self.facts.rollback_failed |= !outcome.is_success();
+                self.facts.rollback_crashed |= matches!(outcome, Outcome::Unexpected { .. });
             }
             StepId::Before(_) | StepId::During(..) | StepId::After(_) => {
                 self.end_probe(step, outcome, judgement);

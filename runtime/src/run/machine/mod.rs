@@ -106,6 +106,8 @@ pub struct Facts {
     pub denied: bool,
     /// A rollback failed, or was not played because a second signal came.
     pub rollback_failed: bool,
+    /// A rollback failed in a way that ends the reference with a traceback.
+    pub rollback_crashed: bool,
     /// A tolerance could not judge, or a probe of the hypothesis failed unexpectedly.
     pub unjudgeable: bool,
     /// A check during the method was not met.
