@@ -6,6 +6,9 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+/// A run's id is far shorter; whatever else stands in a lease is junk.
+const LONGEST_HOLDER: u64 = 64;
+
 /// The right to run an experiment, held by one process at a time.
 ///
 /// A file for each experiment, locked while it runs, holds the id of its run; an orderly end
@@ -105,8 +108,10 @@ impl Lease {
             .open(folder.join(key(source)))
             .map_err(unusable)?;
         let locked = file.try_lock();
-        let mut holder = String::new();
-        file.read_to_string(&mut holder).map_err(unusable)?;
+        let mut holder = Vec::new();
+        let mut bounded = (&mut file).take(LONGEST_HOLDER);
+        bounded.read_to_end(&mut holder).map_err(unusable)?;
+        let holder = String::from_utf8_lossy(&holder).into_owned();
         match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Occupied::UnderWay(holder)),

@@ -6,6 +6,8 @@
 mod lease;
 mod line;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use lease::{Abandoned, Lease, Occupied};
