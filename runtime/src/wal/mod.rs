@@ -48,6 +48,11 @@ impl RunFolder {
         RunFolder(state_dir.join("runs").join(run))
     }
 
+    /// Removes it, of a run that did not begin. What cannot be removed stays: it is in nobody's way.
+    pub fn remove(&self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+
     /// Its log.
     pub fn log(&self) -> PathBuf {
         self.0.join(LOG)

@@ -213,6 +213,7 @@ fn left(step: usize) -> Record {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn every_record_is_read_as_it_was_written(record in records(), n in any::<u64>()) {
         let line = encode(n, &record).unwrap();
@@ -366,7 +367,7 @@ fn everything_is_the_user_s_own() {
     let state = place.path().join("state");
     let lease = Lease::take(&state, "experiment.json", "RUN", false).unwrap();
     let folder = RunFolder::create(&state, "RUN").unwrap();
-    let wal = Wal::create(&folder).unwrap();
+    let wal = Wal::create(&folder, &lease).unwrap();
     for folder in [&state, &state.join("runs"), &state.join("runs/RUN")] {
         assert_eq!(mode(folder), 0o700, "{}", folder.display());
     }
