@@ -65,6 +65,13 @@ impl Steps {
         }
     }
 
+    /// As if a step had been started.
+    #[cfg(test)]
+    pub(super) fn pretend(&mut self, step: StepId) {
+        let (cut, part) = (None, Part::Pausing);
+        self.under_way.insert(step, UnderWay { cut, part });
+    }
+
     fn is_now(&mut self, step: StepId, part: Part) {
         if let Some(under_way) = self.under_way.get_mut(&step) {
             under_way.part = part;
@@ -260,7 +267,7 @@ impl Driver {
         self.steps.tasks.spawn(step.execute(is_cut));
     }
 
-    fn take(&mut self, event: Event) {
+    pub(super) fn take(&mut self, event: Event) {
         match event {
             Event::Begin { step, timeout, go } => {
                 let record = Record::ActivityBegan {

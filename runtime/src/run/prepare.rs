@@ -26,7 +26,7 @@ use tracing::{error, info, warn};
 
 /// A run that can begin.
 pub(super) struct Prepared {
-    driver: Driver,
+    pub(super) driver: Driver,
     journal_file: JournalFile,
     folder: RunFolder,
     state_dir: PathBuf,
