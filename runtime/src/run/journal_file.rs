@@ -1,3 +1,5 @@
+//! Where the journal goes.
+
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::Errno;
 use serde_json::Value;
@@ -10,14 +12,14 @@ use tempfile::NamedTempFile;
 /// The journal cannot be written where it should.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the journal to {path}: {source}; choose another place with --journal-path")]
-pub struct Unwritable {
+pub(super) struct Unwritable {
     path: String,
     source: io::Error,
 }
 
 /// Where the journal will be written, found to be writable before anything is injected.
 #[derive(Debug)]
-pub struct JournalFile {
+pub(super) struct JournalFile {
     path: PathBuf,
     place: Place,
 }
@@ -35,7 +37,7 @@ impl JournalFile {
     ///
     /// # Errors
     /// [`Unwritable`] when it, or its folder, cannot be written.
-    pub fn open(path: &Path) -> Result<JournalFile, Unwritable> {
+    pub(super) fn open(path: &Path) -> Result<JournalFile, Unwritable> {
         let target = target_of(path);
         let place = open_place(path, &target).map_err(|source| Unwritable {
             path: path.display().to_string(),
@@ -48,7 +50,7 @@ impl JournalFile {
     }
 
     /// Whether it goes to a device or pipe, whose other end may keep it waiting.
-    pub fn may_wait(&self) -> bool {
+    pub(super) fn may_wait(&self) -> bool {
         matches!(self.place, Place::Direct(_))
     }
 
@@ -56,7 +58,7 @@ impl JournalFile {
     ///
     /// # Errors
     /// [`Unwritable`]; what stood there before still stands then.
-    pub fn write(self, journal: &Value) -> Result<(), Unwritable> {
+    pub(super) fn write(self, journal: &Value) -> Result<(), Unwritable> {
         let path = self.path.display().to_string();
         self.write_to_place(journal)
             .map_err(|source| Unwritable { path, source })
