@@ -32,12 +32,14 @@ pub struct Damage {
 pub fn read(folder: &RunFolder) -> io::Result<Log> {
     let path = folder.log();
     let bytes = fs::read(&path)?;
-    let text = String::from_utf8_lossy(&bytes);
     let mut log = Log::default();
-    let mut lines = text.split_inclusive('\n').enumerate().peekable();
-    while let Some((index, line)) = lines.next() {
-        let torn = lines.peek().is_none() && !line.ends_with('\n');
-        match decode(line.trim_end_matches('\n'), index as u64) {
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        // Every line but the last ends with a line feed.
+        let (line, torn) = match line.strip_suffix(b"\n") {
+            Some(line) => (line, false),
+            None => (line, true),
+        };
+        match decode(line, index as u64) {
             Ok(record) => log.records.push(record),
             Err(_) if torn => log.torn = true,
             Err(bad) => {

@@ -137,10 +137,7 @@ impl Log {
                 Some(context) => line.json(context),
                 None => line.text(self.console.coloured, self.console.verbose),
             };
-            // Nobody is left to tell when standard error is closed.
-            self.progress.suspend(|| {
-                let _ = io::stderr().lock().write_all(text.as_bytes());
-            });
+            self.progress.suspend(|| crate::stderr::write(&text));
         }
         if let Some((file, level)) = &self.file
             && line.severity.level <= *level
