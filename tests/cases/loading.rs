@@ -58,7 +58,6 @@ fn what_is_no_experiment_is_refused() {
         ("/list", "must be an object"),
         ("/hangup", "Failed to fetch the experiment"),
         ("/endless", "is larger than"),
-        ("/redirect?to=/redirect?to=/redirect", "Failed to fetch"),
         ("/redirect?to=file:///etc/passwd", "Failed to fetch"),
     ] {
         let ended = fetch(&sandbox, &format!("{}{path}", service.url()), &[], &[]);
