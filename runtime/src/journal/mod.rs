@@ -1,9 +1,6 @@
 //! The journal: the reference's result document, folded from the run's records. Pure.
 
 mod entry;
-mod file;
-
-pub use file::{JournalFile, Unwritable};
 
 use crate::plan::{Outline, Stage, StepId};
 use crate::run::machine::Machine;

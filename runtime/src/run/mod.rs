@@ -1,6 +1,7 @@
 //! A run: the plan executed, every step a record, the journal a fold over them.
 
 mod driver;
+mod journal_file;
 pub mod machine;
 pub mod moment;
 mod prepare;

@@ -2,6 +2,7 @@
 //! been injected; and the way out.
 
 use super::driver::{Driver, Steps};
+use super::journal_file::JournalFile;
 use super::machine::{Machine, Status};
 use super::moment::Clock;
 use super::record::{Beginning, FORMAT, Record};
@@ -10,7 +11,7 @@ use super::step::{Context, Event};
 use super::{Dry, Ended, NotRun, Options};
 use crate::configuration;
 use crate::experiment::{Experiment, HypothesisStrategy};
-use crate::journal::{Journal, JournalFile};
+use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::verdict::Verdict;
 use crate::wal::{self, Lease, Occupied, RunFolder, Wal};

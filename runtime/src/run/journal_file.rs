@@ -1,3 +1,5 @@
+//! Where the journal goes.
+
 use serde_json::Value;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -7,14 +9,14 @@ use tempfile::NamedTempFile;
 /// The journal cannot be written where it should.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the journal to {path}: {source}; choose another place with --journal-path")]
-pub struct Unwritable {
+pub(super) struct Unwritable {
     path: String,
     source: io::Error,
 }
 
 /// Where the journal will be written, found to be writable before anything is injected.
 #[derive(Debug)]
-pub struct JournalFile {
+pub(super) struct JournalFile {
     path: PathBuf,
     place: Place,
 }
@@ -32,7 +34,7 @@ impl JournalFile {
     ///
     /// # Errors
     /// [`Unwritable`] when it, or its folder, cannot be written.
-    pub fn open(path: &Path) -> Result<JournalFile, Unwritable> {
+    pub(super) fn open(path: &Path) -> Result<JournalFile, Unwritable> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let place = Self::open_place(&target).map_err(|source| Unwritable {
             path: path.display().to_string(),
@@ -68,7 +70,7 @@ impl JournalFile {
     ///
     /// # Errors
     /// [`Unwritable`]; what stood there before still stands then.
-    pub fn write(self, journal: &Value) -> Result<(), Unwritable> {
+    pub(super) fn write(self, journal: &Value) -> Result<(), Unwritable> {
         let path = self.path.display().to_string();
         self.write_to_place(journal)
             .map_err(|source| Unwritable { path, source })
