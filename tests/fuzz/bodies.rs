@@ -57,7 +57,7 @@ fn places(document: &Document) {
         assert!(location.is_some_and(|at| at.line >= 1 && at.column >= 1));
         assert!(document.format() == Format::Yaml || location.is_some_and(|at| at.line <= lines));
     }
-    assert!(render(document, &problems).contains("error: here (at /)"));
+    assert!(render(document, &problems, |_| false).contains("error: here (at /)"));
 }
 
 /// Reads the input as an experiment, plans it, and resolves what it says.

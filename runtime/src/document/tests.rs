@@ -366,7 +366,7 @@ fn problems_are_shown_in_the_documents_order() {
         .hint("use []");
     problems.warning(&Pointer::root().key("title"), "not a text");
     assert_eq!(
-        render(&document, &problems),
+        render(&document, &problems, |_| false),
         "exp.json:2:11: warning: not a text (at /title)\n  |  \"title\": 1,\n  |           ^\n\
          exp.json:3:13: error: not a list (at /method)\n  |   \"method\": \"\u{fffd}2J\"\n  |             ^\n  hint: use []\n"
     );

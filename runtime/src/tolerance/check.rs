@@ -17,10 +17,7 @@ fn unjudgeable<T>(message: impl Into<String>) -> Result<T, Unjudgeable> {
 
 /// A probe tolerance was to be judged here.
 pub(super) fn probe_is_run() -> Unjudgeable {
-    Unjudgeable(
-        "a tolerance of type probe must stand in the experiment itself, not come from a variable"
-            .to_owned(),
-    )
+    Unjudgeable("a tolerance of type probe is run, not compared".to_owned())
 }
 
 /// Whether `value` is within `tolerance`, which is as written.
