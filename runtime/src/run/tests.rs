@@ -263,7 +263,7 @@ fn assert_orderly(outline: &Outline, records: &[Record]) {
 async fn any_run_ends_and_is_the_fold_of_its_log() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    for number in 0..120 {
+    for number in 0..60 {
         let case = cases().new_tree(&mut runner).unwrap().current();
         let place = tempfile::tempdir().unwrap();
         let prepared = prepared(&case, place.path()).await;
