@@ -10,7 +10,7 @@ use std::time::Instant;
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The run's budget is spent.
-    #[error("denied: {target}: {source}; the experiment or the operator set this limit")]
+    #[error("denied: {target}: {source}; the experiment's `budget` or the default set this limit")]
     Budget {
         /// The call.
         target: String,

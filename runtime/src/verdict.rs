@@ -53,13 +53,13 @@ impl Verdict {
     ///
     /// What needs a person soonest wins: something left changed, then a run that was cut short or
     /// refused, then what was learnt about the system.
-    pub fn of(machine: &Machine, dry: bool) -> Verdict {
+    pub fn of(machine: &Machine) -> Verdict {
         let facts = machine.facts();
         if facts.rollback_failed {
             return Verdict::UndoIncomplete;
         }
         match machine.signals().first() {
-            Some(Signal::Terminate) => return Verdict::Terminated,
+            Some(Signal::Terminate | Signal::HangUp) => return Verdict::Terminated,
             Some(_) => return Verdict::Interrupted,
             None => {}
         }
@@ -75,7 +75,7 @@ impl Verdict {
         if machine.deviated() || facts.missed_during {
             return Verdict::Deviated;
         }
-        if facts.idle_action && !dry {
+        if facts.idle_action {
             return Verdict::Inconclusive;
         }
         Verdict::Passed

@@ -47,7 +47,7 @@ fn fold(log: &Log) -> (Machine, Value) {
         machine.apply(record).unwrap();
         journal.apply(record);
     }
-    let verdict = Verdict::of(&machine, false);
+    let verdict = Verdict::of(&machine);
     let journal = journal.render(&machine, verdict);
     (machine, journal)
 }

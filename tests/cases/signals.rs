@@ -187,3 +187,125 @@ fn the_second_leaves_at_once_and_says_what_was_left() {
         assert_eq!(service.count("/never"), 0);
     }
 }
+
+#[test]
+fn while_a_probe_judges() {
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+    let mut probe = expects("judged", &format!("{}/ok", service.url()), 200);
+    probe["tolerance"] = json!({
+        "type": "probe", "name": "judge",
+        "provider": { "type": "http", "url": format!("{}/silent", service.url()), "arguments": {} }
+    });
+    let method = [get("never", &format!("{}/never", service.url()))];
+    let running = start(&sandbox, &with_hypothesis(experiment(&method), &[probe]));
+    assert!(service.await_requests("/silent", 1, SOON));
+    let ended = stopped(running, Signal::INT);
+    assert_eq!(ended.code, 130, "{}", ended.stderr);
+    assert_eq!(service.count("/never"), 0);
+}
+
+#[test]
+fn while_configuration_is_looked_up_nothing_was_done() {
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+    let it = with(
+        experiment(&[get("never", &format!("{}/never", service.url()))]),
+        "configuration",
+        json!({ "looked-up": {
+            "type": "probe", "name": "looks",
+            "provider": { "type": "http", "url": format!("{}/silent", service.url()) }
+        }}),
+    );
+    for (signal, code) in BOTH {
+        let before = service.count("/silent");
+        let running = start(&sandbox, &it);
+        assert!(service.await_requests("/silent", before + 1, SOON));
+        // Not refused the second time: the first run gave its lease back.
+        let ended = stopped(running, signal);
+        assert_eq!(ended.code, code, "{}", ended.stderr);
+        assert!(sandbox.journal().is_err());
+    }
+    assert_eq!(service.count("/never"), 0);
+}
+
+#[test]
+fn during_continuous_checks() {
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+    let alive = expects("alive", &format!("{}/ok", service.url()), 200);
+    let slow = expects("slow", &format!("{}/silent", service.url()), 200);
+    let mut it = with_undo(
+        experiment(&[
+            shell("sleeps", "echo $$ > child; exec sleep 60"),
+            get("never", &format!("{}/never", service.url())),
+        ]),
+        &service,
+    );
+    it = with_hypothesis(it, &[alive, slow]);
+    it = with(
+        it,
+        "runtime",
+        json!({ "hypothesis": { "strategy": "during-method-only" } }),
+    );
+    let running = start(&sandbox, &it);
+    let child = process_in(&sandbox, "child");
+    assert!(service.await_requests("/silent", 1, SOON));
+    let ended = stopped(running, Signal::INT);
+    let gone = await_true(SOON, || !chaos_tests::sandbox::alive(child));
+    kill(child);
+    assert!(gone, "the process was left running");
+    assert_cleaned_up(&sandbox, &service, &ended, 130);
+    assert!(!ended.stderr.contains("report"), "{}", ended.stderr);
+}
+
+#[test]
+fn rollbacks_under_way_go_on_after_the_first() {
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+    let rollbacks = json!([
+        shell("slow-undo", "echo $$ > undoing; sleep 0.5"),
+        get("undo", &format!("{}/undone", service.url())),
+    ]);
+    let it = with(
+        experiment(&[get("acts", &format!("{}/ok", service.url()))]),
+        "rollbacks",
+        rollbacks,
+    );
+    let running = start(&sandbox, &it);
+    process_in(&sandbox, "undoing");
+    let ended = stopped(running, Signal::TERM);
+    assert_cleaned_up(&sandbox, &service, &ended, 143);
+}
+
+#[test]
+fn the_others_that_end_a_run() {
+    for (signal, code, undone) in [
+        (Signal::HUP, 143, 1),
+        (Signal::USR1, 130, 1),
+        (Signal::USR2, 130, 0),
+    ] {
+        let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+        let method = [
+            get("waits", &format!("{}/silent", service.url())),
+            get("never", &format!("{}/never", service.url())),
+        ];
+        let running = start(&sandbox, &with_undo(experiment(&method), &service));
+        assert!(service.await_requests("/silent", 1, SOON));
+        let ended = stopped(running, signal);
+        assert_eq!(ended.code, code, "{signal:?}: {}", ended.stderr);
+        assert_eq!(service.count("/undone"), undone, "{signal:?}");
+        assert_eq!(service.count("/never"), 0);
+        assert_eq!(sandbox.journal().unwrap()["status"], "interrupted");
+    }
+}
+
+#[test]
+fn while_only_the_background_is_waited_for() {
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+    let mut background = shell("bg", "echo $$ > child; exec sleep 60");
+    background["background"] = json!(true);
+    let running = start(&sandbox, &with_undo(experiment(&[background]), &service));
+    let child = process_in(&sandbox, "child");
+    let ended = stopped(running, Signal::INT);
+    let gone = await_true(SOON, || !alive(child));
+    kill(child);
+    assert!(gone, "the background process was left running");
+    assert_cleaned_up(&sandbox, &service, &ended, 130);
+}

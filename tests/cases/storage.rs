@@ -141,7 +141,7 @@ fn without_a_home_the_state_goes_where_it_is_told() {
         .unwrap();
     let homeless = |arguments: &[&str]| {
         let mut command = sandbox.chaos(["run", "experiment.json"]).unwrap();
-        command.args(arguments).env("HOME", "");
+        command.args(arguments).env("HOME", "not/absolute");
         command.env_remove("XDG_STATE_HOME");
         sandbox.run(command).unwrap()
     };
@@ -164,6 +164,7 @@ fn a_run_that_never_began_leaves_nothing_behind() {
     );
     let refused = run(&sandbox, &it, &["--no-validation"]).unwrap();
     assert_eq!(refused.code, 2, "{}", refused.stderr);
+    let it = experiment(&[shell("never", "true")]);
     let refused = run(&sandbox, &it, &["--journal-path", "/nowhere/journal.json"]).unwrap();
     assert_eq!(refused.code, 2, "{}", refused.stderr);
     assert!(

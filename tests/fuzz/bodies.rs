@@ -69,7 +69,7 @@ pub(crate) fn experiment(input: &[u8]) {
         match Experiment::read(&document) {
             Err(problems) => {
                 assert!(problems.has_errors());
-                assert!(render(&document, &problems).contains("error: "));
+                assert!(render(&document, &problems, |_| false).contains("error: "));
             }
             Ok(experiment) => plan(&experiment),
         }
@@ -164,7 +164,7 @@ fn follow(records: &[Record]) {
         }
         let _ = (machine.next(), machine.may_check());
     }
-    let verdict = Verdict::of(&machine, beginning.outline.dry.is_some());
+    let verdict = Verdict::of(&machine);
     assert!(journal.render(&machine, verdict).is_object());
 }
 

@@ -14,7 +14,7 @@ use crate::log::Redaction;
 use crate::substitution::Variables;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
-use chaos_host_api::redact::{MASK, Redactor};
+use chaos_host_api::redact::{MASK, Redactor, is_maskable};
 use chaos_host_api::{Door, Effect, Pass, limits};
 use declared::FromVault;
 use serde_json::{Map, Value};
@@ -119,6 +119,11 @@ pub async fn resolve(
             &mut problems,
         );
         redaction.learn(Redactor::new(secret_values(&variables)));
+    }
+    let values = secret_values(&variables);
+    let short = values.iter().filter(|value| !is_maskable(value)).count();
+    if short > 0 {
+        tracing::warn!("{short} of the secrets are too short to be masked in what is written");
     }
     tracing::debug!("Done loading secrets");
 

@@ -6,6 +6,9 @@ use std::fmt::Write;
 /// Characters shown of a source line; of a longer one, those around the column.
 const WIDTH: usize = 100;
 
+/// Problems shown; nobody reads more at once, and a hostile document has as many as it likes.
+const SHOWN: usize = 100;
+
 /// Every problem, in the order of the document, each with its place, its source line and its hint.
 ///
 /// A source line that `holds_secret` is not shown: a part of it could be a part of the secret.
@@ -21,7 +24,8 @@ pub fn render(
     placed.sort_by_key(|(location, _)| location.map(|at| (at.line, at.column)));
     let lines: Vec<&str> = document.text().lines().collect();
     let mut text = String::new();
-    for (location, problem) in placed {
+    let unshown = placed.len().saturating_sub(SHOWN);
+    for (location, problem) in placed.into_iter().take(SHOWN) {
         let severity = match problem.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -40,6 +44,9 @@ pub fn render(
             &message,
             problem.hint.as_deref(),
         );
+    }
+    if unshown > 0 {
+        let _ = writeln!(text, "... and {unshown} more problems");
     }
     text
 }

@@ -4,10 +4,12 @@ use super::shape::{self, filled, kind, text};
 use super::spelling;
 use crate::document::{Pointer, Problems};
 use crate::provider::Provider;
+use crate::substitution::Variables;
 use crate::tolerance::Tolerance;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What an activity is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub struct Activity {
     /// `background`.
     pub background: bool,
     /// `timeout` of the activity itself, in seconds (the reference ignores it).
-    pub timeout: Option<f64>,
+    pub own_timeout: Option<f64>,
     /// Whether it has a `tolerance` key (silences the http and process warnings).
     pub has_tolerance: bool,
     /// Its definition as written, for the journal.
@@ -88,6 +90,18 @@ impl Kind {
 }
 
 impl Activity {
+    /// How long it may take: the sooner of what it and its provider ask for, or the default.
+    pub fn timeout(&self, variables: &Variables, default: Duration) -> Duration {
+        let own = self
+            .own_timeout
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let provider = self.provider.timeout(variables);
+        match (own, provider) {
+            (Some(own), Some(provider)) => own.min(provider),
+            (own, provider) => own.or(provider).unwrap_or(default),
+        }
+    }
+
     /// Reads an activity that is defined here; all that is wrong goes to `problems`, each under
     /// the pointer of the offending member, or of the object that misses one.
     ///
@@ -117,7 +131,7 @@ impl Activity {
             pause_before,
             pause_after,
             background,
-            timeout,
+            own_timeout: timeout,
             has_tolerance: object.contains_key("tolerance"),
             source: Arc::new(value.clone()),
             pointer: at.clone(),

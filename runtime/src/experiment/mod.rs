@@ -19,7 +19,7 @@ pub use control::DeclaredControl;
 pub use strategy::{HypothesisStrategy, RollbackStrategy, RuntimeBlock};
 
 pub(crate) use shape::{filled, kind, text};
-pub(crate) use spelling::{hint_misspelt, nearest, one_of};
+pub(crate) use spelling::{hint_misspelt, nearest, one_of, warn_misspelt};
 
 use crate::document::{Document, Problem, Problems};
 use chaos_host_api::budget::Ceilings;

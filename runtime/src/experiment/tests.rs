@@ -68,7 +68,7 @@ fn every_part_gets_its_meaning() {
     let hypothesis = experiment.hypothesis.unwrap();
     assert_eq!(hypothesis.title, "it answers");
     assert!(hypothesis.probes[0].tolerance.is_some());
-    assert_eq!(hypothesis.probes[0].activity.timeout, Some(2.5));
+    assert_eq!(hypothesis.probes[0].activity.own_timeout, Some(2.5));
 
     let [act, look] = experiment.method.as_slice() else {
         panic!("two entries are read as {}", experiment.method.len());

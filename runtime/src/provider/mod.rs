@@ -14,7 +14,7 @@ use crate::document::{Pointer, Problems};
 use crate::experiment;
 use crate::substitution::Variables;
 use chaos_host_api::{Door, Pass, Refusal};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// Who serves an activity. Closed: extension happens in WebAssembly, not here.
@@ -101,6 +101,7 @@ impl Provider {
             experiment::hint_misspelt(problem, object, "type");
             return None;
         };
+        warn_of_misspelt_keys(object, kind.as_str().unwrap_or_default(), at, problems);
         match kind.as_str() {
             Some("http") => http::Http::parse(provider, activity, at, problems).map(Provider::Http),
             Some("process") => {
@@ -191,4 +192,32 @@ impl Provider {
             Provider::Stdlib(stdlib) => stdlib.call(call).await,
         }
     }
+}
+
+/// Warns of keys of a provider that look like one that it would read.
+fn warn_of_misspelt_keys(
+    provider: &Map<String, Value>,
+    kind: &str,
+    at: &Pointer,
+    problems: &mut Problems,
+) {
+    let (required, optional): (&[&str], &[&str]) = match kind {
+        "http" => (
+            &["type", "url"],
+            &[
+                "method",
+                "headers",
+                "arguments",
+                "timeout",
+                "verify_tls",
+                "max_retries",
+                "secrets",
+            ],
+        ),
+        "process" => (&["type", "path"], &["arguments", "timeout", "secrets"]),
+        "python" => (&["type", "module", "func"], &["arguments", "secrets"]),
+        "kubernetes" | "k8s" => (&["type", "func"], &["module", "arguments", "secrets"]),
+        _ => return,
+    };
+    experiment::warn_misspelt(provider, required, optional, at, problems);
 }

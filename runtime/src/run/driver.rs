@@ -461,6 +461,9 @@ impl Driver {
                 warn!("Caught SIGTERM signal, interrupting experiment now");
                 error!(target: CRITICAL, "SIGTERM signal received");
             }
+            Signal::HangUp => {
+                warn!("The terminal was closed (SIGHUP), interrupting experiment now")
+            }
             Signal::Graceful => warn!("Received the exit signal: 20"),
             Signal::Ungraceful => {
                 warn!("Received the exit signal: 30");

@@ -129,7 +129,9 @@ impl NotRun {
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            NotRun::Interrupted(record::Signal::Terminate) => Verdict::Terminated.exit_code(),
+            NotRun::Interrupted(record::Signal::Terminate | record::Signal::HangUp) => {
+                Verdict::Terminated.exit_code()
+            }
             NotRun::Interrupted(_) => Verdict::Interrupted.exit_code(),
             NotRun::Invalid(_) | NotRun::Unwritable(_) | NotRun::Occupied(_) => {
                 crate::verdict::INVALID

@@ -32,7 +32,6 @@ pub(super) struct Prepared {
     folder: RunFolder,
     state_dir: PathBuf,
     lease: Lease,
-    dry: bool,
 }
 
 pub(super) async fn prepare(experiment: Experiment, options: Options) -> Result<Prepared, NotRun> {
@@ -54,7 +53,6 @@ pub(super) async fn prepare(experiment: Experiment, options: Options) -> Result<
     let state_dir = options.state_dir.clone();
     match begin(experiment, options, run, source, signals, &lease).await {
         Ok((driver, journal_file)) => Ok(Prepared {
-            dry: driver.plan.outline.dry.is_some(),
             driver,
             journal_file,
             folder,
@@ -162,7 +160,7 @@ impl Prepared {
         if let Err(reason) = wal.close() {
             warn!("The write-ahead log of this run is incomplete: {reason}");
         }
-        let mut verdict = Verdict::of(&machine, self.dry);
+        let mut verdict = Verdict::of(&machine);
         say_the_end(&machine);
         let mut rendered = journal.render(&machine, verdict);
         let copy = JournalFile::open(&self.folder.journal()).and_then(|file| file.write(&rendered));
@@ -185,7 +183,9 @@ impl Prepared {
         }
         let clean = machine.status() == Status::Completed && !machine.deviated();
         Ended {
-            reference_code: u8::from(!clean || machine.facts().rollback_crashed),
+            reference_code: u8::from(
+                !clean || machine.facts().rollback_crashed || journal_lost.is_some(),
+            ),
             journal: rendered,
             verdict,
             journal_lost,

@@ -202,6 +202,9 @@ pub enum Signal {
     /// A polite kill.
     #[serde(rename = "SIGTERM")]
     Terminate,
+    /// The terminal was closed.
+    #[serde(rename = "SIGHUP")]
+    HangUp,
     /// The reference's graceful exit.
     #[serde(rename = "SIGUSR1")]
     Graceful,

@@ -35,7 +35,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
-            _ = self.hangup.recv() => Signal::Terminate,
+            _ = self.hangup.recv() => Signal::HangUp,
             _ = self.graceful.recv() => Signal::Graceful,
             _ = self.ungraceful.recv() => Signal::Ungraceful,
         }

@@ -208,17 +208,10 @@ impl Step {
         slept
     }
 
-    /// The sooner of what the provider and the activity ask for, or the default.
     fn timeout(&self) -> Duration {
+        let context = &self.context;
         let activity = &self.entry.activity;
-        let own = activity
-            .timeout
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let provider = activity.provider.timeout(&self.context.variables);
-        match (own, provider) {
-            (Some(own), Some(provider)) => own.min(provider),
-            (own, provider) => own.or(provider).unwrap_or(self.context.default_timeout),
-        }
+        activity.timeout(&context.variables, context.default_timeout)
     }
 
     async fn act(&self, timeout: Duration, cut: &mut Cut) -> Outcome {
@@ -303,10 +296,7 @@ impl Step {
         let Some(activity) = activity.filter(|_| !problems.has_errors()) else {
             return Err(Unjudgeable::because(&problems));
         };
-        let timeout = activity
-            .provider
-            .timeout(&self.context.variables)
-            .unwrap_or(self.context.default_timeout);
+        let timeout = activity.timeout(&self.context.variables, self.context.default_timeout);
         match call_provider(&activity, self.id, timeout, &self.context, false).await {
             Outcome::Succeeded { output, .. } => Ok(crate::python::truthy(&output)),
             Outcome::Unexpected { message } => Err(Unjudgeable(message)),

@@ -263,7 +263,7 @@ fn assert_orderly(outline: &Outline, records: &[Record]) {
 async fn any_run_ends_and_is_the_fold_of_its_log() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    for number in 0..120 {
+    for number in 0..60 {
         let case = cases().new_tree(&mut runner).unwrap().current();
         let place = tempfile::tempdir().unwrap();
         let prepared = prepared(&case, place.path()).await;
@@ -276,7 +276,7 @@ async fn any_run_ends_and_is_the_fold_of_its_log() {
         assert_orderly(&outline, &records);
         let (machine, journal) = fold(&outline, &records);
         assert_eq!(machine.next(), Next::End);
-        assert_eq!(Verdict::of(&machine, false), ended.verdict, "{case:#?}");
+        assert_eq!(Verdict::of(&machine), ended.verdict, "{case:#?}");
         assert_eq!(journal.render(&machine, ended.verdict), ended.journal);
         let written = std::fs::read(place.path().join("journal.json")).unwrap();
         assert_eq!(

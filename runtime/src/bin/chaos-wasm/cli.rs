@@ -202,7 +202,7 @@ pub(crate) struct Run {
     /// End the run as soon as a check fails while the method runs
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// End it when more than this share of the checks failed; implies --fail-fast [default: 0]
+    /// End it as soon as this share of the checks, or more, failed; implies --fail-fast [default: 0]
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub(crate) fail_fast_ratio: Option<f64>,
     /// Time allowed to an activity that names none

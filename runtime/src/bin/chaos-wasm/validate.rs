@@ -5,7 +5,7 @@ use crate::exit::{Exit, chain};
 use crate::session::Session;
 use crate::stdout;
 use chaos_wasm::configuration::Overrides;
-use chaos_wasm::document::{Document, Pointer, Problem, Problems, Severity, render};
+use chaos_wasm::document::{Document, Location, Pointer, Problem, Problems, Severity, render};
 use chaos_wasm::experiment::Experiment;
 use chaos_wasm::notification::Event;
 use chaos_wasm::preflight;
@@ -210,12 +210,15 @@ impl Report {
     }
 
     fn of(session: &Session, document: &Document, problems: &Problems) -> Report {
+        let pointers: Vec<&Pointer> = problems.iter().map(|problem| &problem.pointer).collect();
+        let locations = document.locate_all(&pointers);
         Report {
             path: document.name().to_owned(),
             valid: !problems.has_errors(),
-            problems: problems
-                .iter()
-                .map(|problem| Finding::of(session, document, problem))
+            problems: locations
+                .into_iter()
+                .zip(problems.iter())
+                .map(|(at, problem)| Finding::of(session, at, problem))
                 .collect(),
             activities: activities(document.value()),
         }
@@ -223,9 +226,8 @@ impl Report {
 }
 
 impl Finding {
-    fn of(session: &Session, document: &Document, problem: &Problem) -> Finding {
+    fn of(session: &Session, at: Option<Location>, problem: &Problem) -> Finding {
         let masked = |text: &str| session.redaction.text(text).into_owned();
-        let at = document.locate(&problem.pointer);
         Finding {
             severity: match problem.severity {
                 Severity::Warning => "warning",

@@ -367,7 +367,7 @@ fn a_signal_stops_the_method_and_cleans_up() {
         })
         .unwrap();
     assert_eq!(machine.next(), Next::End);
-    assert_eq!(Verdict::of(&machine, false), Verdict::UndoIncomplete);
+    assert_eq!(Verdict::of(&machine), Verdict::UndoIncomplete);
 }
 
 #[test]
@@ -502,7 +502,7 @@ proptest! {
             folded.apply(record).unwrap();
         }
         prop_assert_eq!(folded.status(), machine.status());
-        prop_assert_eq!(Verdict::of(&folded, false), Verdict::of(&machine, false));
+        prop_assert_eq!(Verdict::of(&folded), Verdict::of(&machine));
         prop_assert_eq!(folded.next(), Next::End);
     }
 }
