@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use super::{COPIES, DEPTH, Document, DocumentError, Format, Location, Pointer, Problems, render};
+use super::build::{COPIES, DEPTH};
+use super::{Document, DocumentError, Format, Location, Pointer, Problems, render};
 use chaos_host_api::limits::DOCUMENT_BYTES;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value, json};
@@ -235,7 +236,7 @@ fn duplicate_keys_are_refused_or_the_last_counts() {
         r#"{"a":3,"b":[{"x":{"y":2}}]}"#
     );
     let found: Vec<_> = document
-        .duplicates()
+        .duplicates
         .iter()
         .map(|d| (d.pointer.as_str(), d.key.as_str()))
         .collect();

@@ -4,7 +4,7 @@ use super::machine::{Machine, Next, Status};
 use super::moment::Clock;
 use super::record::{Judgement, Outcome, Record, Signal};
 use super::signals::Signals;
-use super::step::{Context, Event, Step};
+use super::step::{CRASHED, Context, Event, Step};
 use super::ticker::Ticker;
 use crate::experiment::RollbackStrategy;
 use crate::journal::Journal;
@@ -37,14 +37,44 @@ pub(super) struct Driver {
 /// Steps under way, and how to cut each off.
 #[derive(Default)]
 pub(super) struct Steps {
-    under_way: HashMap<StepId, Option<oneshot::Sender<()>>>,
+    under_way: HashMap<StepId, UnderWay>,
     tasks: JoinSet<()>,
+}
+
+struct UnderWay {
+    cut: Option<oneshot::Sender<()>>,
+    part: Part,
+}
+
+/// How far a step has come.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// It has not come to its activity yet.
+    Pausing,
+    /// It came to it, so many seconds after the run began.
+    Acting(f64),
+    /// Its activity has ended.
+    Over,
 }
 
 impl Steps {
     fn cut(&mut self) {
-        for cut in self.under_way.values_mut().filter_map(Option::take) {
+        let cuts = self.under_way.values_mut().filter_map(|at| at.cut.take());
+        for cut in cuts {
             let _ = cut.send(());
+        }
+    }
+
+    /// As if a step had been started.
+    #[cfg(test)]
+    pub(super) fn pretend(&mut self, step: StepId) {
+        let (cut, part) = (None, Part::Pausing);
+        self.under_way.insert(step, UnderWay { cut, part });
+    }
+
+    fn is_now(&mut self, step: StepId, part: Part) {
+        if let Some(under_way) = self.under_way.get_mut(&step) {
+            under_way.part = part;
         }
     }
 }
@@ -223,18 +253,21 @@ impl Driver {
             info!("Rollback: {name}");
         }
         let (cut, is_cut) = oneshot::channel();
-        self.steps.under_way.insert(id, Some(cut));
+        let under_way = UnderWay {
+            cut: Some(cut),
+            part: Part::Pausing,
+        };
+        self.steps.under_way.insert(id, under_way);
         let step = Step {
             id,
             dry: self.plan.is_dry(&entry),
             entry,
             context: Arc::clone(&self.context),
-            cut: is_cut,
         };
-        self.steps.tasks.spawn(step.execute());
+        self.steps.tasks.spawn(step.execute(is_cut));
     }
 
-    fn take(&mut self, event: Event) {
+    pub(super) fn take(&mut self, event: Event) {
         match event {
             Event::Begin { step, timeout, go } => {
                 let record = Record::ActivityBegan {
@@ -261,6 +294,7 @@ impl Driver {
                     self.append(record);
                     None
                 };
+                self.steps.is_now(step, Part::Acting(self.clock.seconds()));
                 let _ = go.send(durable);
             }
             Event::Ended {
@@ -270,7 +304,9 @@ impl Driver {
                 judgement,
                 pausing,
             } => {
-                if !pausing {
+                if pausing {
+                    self.steps.is_now(step, Part::Over);
+                } else {
                     self.steps.under_way.remove(&step);
                 }
                 self.ended(step, seconds, outcome, judgement, pausing);
@@ -279,6 +315,7 @@ impl Driver {
                 self.steps.under_way.remove(&step);
                 self.append(Record::StepLeft { step });
             }
+            Event::Crashed { step } => self.crashed(step),
             Event::Skipped { step, unexpected } => {
                 self.steps.under_way.remove(&step);
                 let before = self.machine.status();
@@ -294,6 +331,28 @@ impl Driver {
             }
             Event::Done(done) => self.append(Record::Done(done)),
         }
+    }
+
+    /// A step will say no more, for a mistake of the runner's own: says for it what is missing.
+    fn crashed(&mut self, step: StepId) {
+        let Some(under_way) = self.steps.under_way.get(&step) else {
+            return;
+        };
+        let message = CRASHED.to_owned();
+        self.take(match under_way.part {
+            Part::Pausing => Event::Skipped {
+                step,
+                unexpected: Some(message),
+            },
+            Part::Acting(since) => Event::Ended {
+                step,
+                seconds: self.clock.seconds() - since,
+                outcome: Outcome::Unexpected { message },
+                judgement: None,
+                pausing: false,
+            },
+            Part::Over => Event::Left { step },
+        });
     }
 
     fn ended(
@@ -428,8 +487,9 @@ impl Driver {
     async fn leave(&mut self) {
         self.steps.tasks.shutdown().await;
         while let Ok(event) = self.events.try_recv() {
-            if let Event::Done(done) = event {
-                self.append(Record::Done(done));
+            // Who asks to go on will not: its task has ended.
+            if !matches!(event, Event::Begin { .. } | Event::Intent(..)) {
+                self.take(event);
             }
         }
         let mut under_way: Vec<StepId> =

@@ -1,8 +1,11 @@
 //! Where the journal goes.
 
+use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::io::Errno;
 use serde_json::Value;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -35,8 +38,8 @@ impl JournalFile {
     /// # Errors
     /// [`Unwritable`] when it, or its folder, cannot be written.
     pub(super) fn open(path: &Path) -> Result<JournalFile, Unwritable> {
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let place = Self::open_place(&target).map_err(|source| Unwritable {
+        let target = target_of(path);
+        let place = open_place(path, &target).map_err(|source| Unwritable {
             path: path.display().to_string(),
             source,
         })?;
@@ -46,24 +49,9 @@ impl JournalFile {
         })
     }
 
-    fn open_place(target: &Path) -> io::Result<Place> {
-        match fs::metadata(target) {
-            Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Ok(metadata) if !metadata.is_file() => {
-                Ok(Place::Direct(OpenOptions::new().write(true).open(target)?))
-            }
-            _ => {
-                let folder = match target.parent() {
-                    Some(folder) if !folder.as_os_str().is_empty() => folder,
-                    _ => Path::new("."),
-                };
-                let file = tempfile::Builder::new()
-                    .prefix(".journal-")
-                    .permissions(permissions())
-                    .tempfile_in(folder)?;
-                Ok(Place::Beside(file))
-            }
-        }
+    /// Whether it goes to a device or pipe, whose other end may keep it waiting.
+    pub(super) fn may_wait(&self) -> bool {
+        matches!(self.place, Place::Direct(_))
     }
 
     /// Writes the journal as the reference does: UTF-8, two spaces of indentation.
@@ -86,6 +74,67 @@ impl JournalFile {
             Place::Direct(mut file) => serialise(&mut file, journal),
         }
     }
+}
+
+/// Where the path leads, by its links, the last of which may lead to nothing yet.
+fn target_of(path: &Path) -> PathBuf {
+    /// As many as the system follows.
+    const LINKS: usize = 40;
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        if let Ok(real) = fs::canonicalize(&target) {
+            return real;
+        }
+        let Ok(link) = fs::read_link(&target) else {
+            break;
+        };
+        target = match target.parent() {
+            Some(folder) => folder.join(link),
+            None => link,
+        };
+    }
+    target
+}
+
+fn open_place(path: &Path, target: &Path) -> io::Result<Place> {
+    // What is open already, whatever file it is: a file renamed over it would go unseen.
+    let is_open = ["/dev", "/proc"]
+        .iter()
+        .any(|folder| path.starts_with(folder));
+    match fs::metadata(if is_open { path } else { target }) {
+        Ok(found) if found.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        Ok(found) if found.file_type().is_fifo() => Ok(Place::Direct(open_pipe(path)?)),
+        Ok(found) if is_open || !found.is_file() => {
+            let file = OpenOptions::new().append(true).open(path)?;
+            Ok(Place::Direct(file))
+        }
+        _ => {
+            let folder = match target.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder,
+                _ => Path::new("."),
+            };
+            let file = tempfile::Builder::new()
+                .prefix(".journal-")
+                .permissions(permissions())
+                .tempfile_in(folder)?;
+            Ok(Place::Beside(file))
+        }
+    }
+}
+
+/// Opens a pipe that somebody reads: waiting for a reader would be waiting for ever if none came.
+fn open_pipe(path: &Path) -> io::Result<File> {
+    let opened = OpenOptions::new()
+        .write(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(path);
+    let file = opened.map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NXIO) => io::Error::new(error.kind(), "nobody reads this pipe"),
+        _ => error,
+    })?;
+    // From here on a slow reader is waited for.
+    fcntl_setfl(&file, OFlags::empty())?;
+    Ok(file)
 }
 
 fn serialise(file: &mut File, journal: &Value) -> io::Result<()> {

@@ -8,6 +8,8 @@ mod prepare;
 pub mod record;
 mod signals;
 mod step;
+#[cfg(test)]
+mod tests;
 mod ticker;
 
 use crate::configuration::Overrides;

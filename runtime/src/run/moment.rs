@@ -5,9 +5,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::time::Instant;
 
-/// A point in time, written as the reference writes it: `2026-11-22T11:26:21.767473+00:00`.
+/// A point in time, to the microsecond, written as the reference writes it:
+/// `2026-11-22T11:26:21.767473+00:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(Timestamp);
+
+impl Moment {
+    /// No finer than it is written, so that a record read from a log is the record written.
+    fn of(at: Timestamp) -> Moment {
+        Moment(Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at))
+    }
+}
 
 impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,7 +34,7 @@ impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
         String::deserialize(deserializer)?
             .parse::<Timestamp>()
-            .map(Moment)
+            .map(Moment::of)
             .map_err(de::Error::custom)
     }
 }
@@ -54,7 +62,7 @@ impl Clock {
         let now = elapsed
             .ok()
             .and_then(|elapsed| self.start.checked_add(elapsed).ok());
-        Moment(now.unwrap_or(self.start))
+        Moment::of(now.unwrap_or(self.start))
     }
 
     /// Seconds since it started.

@@ -12,7 +12,7 @@ use super::{Dry, Ended, NotRun, Options};
 use crate::configuration;
 use crate::experiment::{Experiment, HypothesisStrategy};
 use crate::journal::Journal;
-use crate::plan::Plan;
+use crate::plan::{Plan, StepId};
 use crate::verdict::Verdict;
 use crate::wal::{self, Lease, Occupied, RunFolder, Wal};
 use chaos_host_api::Door;
@@ -27,7 +27,7 @@ use tracing::{error, info, warn};
 
 /// A run that can begin.
 pub(super) struct Prepared {
-    driver: Driver,
+    pub(super) driver: Driver,
     journal_file: JournalFile,
     folder: RunFolder,
     state_dir: PathBuf,
@@ -36,6 +36,8 @@ pub(super) struct Prepared {
 }
 
 pub(super) async fn prepare(experiment: Experiment, options: Options) -> Result<Prepared, NotRun> {
+    let signals = Signals::listen()
+        .map_err(|error| NotRun::Invalid(format!("cannot listen for signals: {error}")))?;
     let run = ulid::Ulid::generate().to_string();
     let source = std::fs::canonicalize(&options.source).map_or_else(
         |_| options.source.clone(),
@@ -48,8 +50,10 @@ pub(super) async fn prepare(experiment: Experiment, options: Options) -> Result<
                 occupied => NotRun::Occupied(occupied.to_string()),
             }
         })?;
-    match begin(experiment, options, run, source).await {
-        Ok((driver, journal_file, folder, state_dir)) => Ok(Prepared {
+    let folder = RunFolder::of(&options.state_dir, &run);
+    let state_dir = options.state_dir.clone();
+    match begin(experiment, options, run, source, signals, &lease).await {
+        Ok((driver, journal_file)) => Ok(Prepared {
             dry: driver.plan.outline.dry.is_some(),
             driver,
             journal_file,
@@ -58,6 +62,7 @@ pub(super) async fn prepare(experiment: Experiment, options: Options) -> Result<
             lease,
         }),
         Err(not_run) => {
+            folder.remove();
             lease.release();
             Err(not_run)
         }
@@ -69,7 +74,9 @@ async fn begin(
     options: Options,
     run: String,
     source: String,
-) -> Result<(Driver, JournalFile, RunFolder, PathBuf), NotRun> {
+    mut signals: Signals,
+    lease: &Lease,
+) -> Result<(Driver, JournalFile), NotRun> {
     let journal_file = JournalFile::open(&options.journal_path)
         .map_err(|error| NotRun::Unwritable(chain(&error)))?;
     let unwritable = |error: std::io::Error| {
@@ -79,9 +86,7 @@ async fn begin(
         ))
     };
     let folder = RunFolder::create(&options.state_dir, &run).map_err(unwritable)?;
-    let wal = Wal::create(&folder).map_err(unwritable)?;
-    let mut signals = Signals::listen()
-        .map_err(|error| NotRun::Invalid(format!("cannot listen for signals: {error}")))?;
+    let wal = Wal::create(&folder, lease).map_err(unwritable)?;
     let resolving = configuration::resolve(
         &experiment,
         &options.overrides,
@@ -140,7 +145,7 @@ async fn begin(
         notes: notes(&experiment),
     };
     driver.append(Record::RunBegan(Box::new(beginning)));
-    Ok((driver, journal_file, folder, options.state_dir))
+    Ok((driver, journal_file))
 }
 
 impl Prepared {
@@ -150,10 +155,13 @@ impl Prepared {
             machine,
             journal,
             wal,
+            mut signals,
             ..
         } = self.driver;
         // Everything is in the file before anybody is told.
-        drop(wal);
+        if let Err(reason) = wal.close() {
+            warn!("The write-ahead log of this run is incomplete: {reason}");
+        }
         let mut verdict = Verdict::of(&machine, self.dry);
         say_the_end(&machine);
         let mut rendered = journal.render(&machine, verdict);
@@ -161,8 +169,9 @@ impl Prepared {
         if let Err(error) = &copy {
             warn!("{}", chain(error));
         }
-        let lost = self.journal_file.write(&rendered).err();
-        let journal_lost = lost.map(|error| chain(&error));
+        let journal_lost = write(self.journal_file, &rendered, &mut signals)
+            .await
+            .err();
         if let Some(reason) = &journal_lost {
             error!("{reason}");
             if verdict == Verdict::Passed {
@@ -181,6 +190,22 @@ impl Prepared {
             verdict,
             journal_lost,
         }
+    }
+}
+
+/// Writes the journal; its error is for people. A signal ends the waiting for who reads a pipe.
+async fn write(file: JournalFile, journal: &Value, signals: &mut Signals) -> Result<(), String> {
+    if !file.may_wait() {
+        return file.write(journal).map_err(|error| chain(&error));
+    }
+    let journal = journal.clone();
+    let writing = tokio::task::spawn_blocking(move || file.write(&journal));
+    tokio::select! {
+        written = writing => match written {
+            Ok(written) => written.map_err(|error| chain(&error)),
+            Err(error) => Err(error.to_string()),
+        },
+        _ = signals.next() => Err("a signal ended the wait for who reads the journal".to_owned()),
     }
 }
 
@@ -273,6 +298,7 @@ struct Reporter(mpsc::UnboundedSender<Event>);
 
 impl Ledger for Reporter {
     fn intent(&self, intent: Intent) -> BoxFuture<'_, Result<(), NotWritten>> {
+        let cleans_up = matches!(intent.step.parse(), Ok(StepId::Rollback(_)));
         async move {
             let gone = || NotWritten("the run is over".to_owned());
             let (sender, receiver) = oneshot::channel();
@@ -280,7 +306,11 @@ impl Ledger for Reporter {
                 .send(Event::Intent(intent, sender))
                 .map_err(|_| gone())?;
             let durable = receiver.await.map_err(|_| gone())?;
-            durable.wait().await.map_err(NotWritten)
+            match durable.wait().await {
+                // A system left changed is worse than a log that lacks how it was put back.
+                Err(_) if cleans_up => Ok(()),
+                written => written.map_err(NotWritten),
+            }
         }
         .boxed()
     }

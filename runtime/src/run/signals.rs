@@ -9,6 +9,9 @@ pub(super) struct Signals {
     hangup: Stream,
     graceful: Stream,
     ungraceful: Stream,
+    /// Nobody waits for it. That it is caught makes a file that grows too large (`ulimit -f`) a
+    /// failed write, where the system's default is to kill the process.
+    _too_large: Stream,
 }
 
 impl Signals {
@@ -23,6 +26,7 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             graceful: signal(SignalKind::user_defined1())?,
             ungraceful: signal(SignalKind::user_defined2())?,
+            _too_large: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 

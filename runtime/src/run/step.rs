@@ -19,7 +19,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
-use tracing::{debug, error, info, trace};
+use tracing::{debug, error, info, trace, warn};
 
 /// What the driver hears.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(super) enum Event {
     },
     /// Its last pause is over.
     Left { step: StepId },
+    /// The runner itself failed in it; nothing else will come from it.
+    Crashed { step: StepId },
     /// It never came to its activity.
     Skipped {
         step: StepId,
@@ -63,26 +65,37 @@ pub(super) struct Context {
 /// A provider gets this long after its deadline to clean up; then it is dropped.
 const BACKSTOP: Duration = Duration::from_secs(5);
 
+/// What is said of an activity in which the runner has a bug.
+pub(super) const CRASHED: &str = "the runner itself failed in this activity; please report it";
+
 /// One step to be executed.
 pub(super) struct Step {
     pub(super) id: StepId,
     pub(super) entry: Entry,
     pub(super) dry: bool,
     pub(super) context: Arc<Context>,
-    /// Resolves when the step is to be cut off.
-    pub(super) cut: oneshot::Receiver<()>,
 }
 
+/// Resolves when the step is to be cut off. Not to be asked again then.
+pub(super) type Cut = oneshot::Receiver<()>;
+
 impl Step {
-    /// Executes it to its end, telling the driver of each part.
-    pub(super) async fn execute(mut self) {
+    /// Executes it to its end, telling the driver of each part, whatever happens.
+    pub(super) async fn execute(self, cut: Cut) {
+        let executed = AssertUnwindSafe(self.perform(cut)).catch_unwind().await;
+        if executed.is_err() {
+            self.tell(Event::Crashed { step: self.id });
+        }
+    }
+
+    async fn perform(&self, mut cut: Cut) {
         let (before, after) = match self.pauses() {
             Ok(pauses) => pauses,
             Err(unexpected) => return self.skip(Some(unexpected)),
         };
         if let Some(seconds) = before {
             info!("Pausing before next activity for {seconds}s...");
-            if self.pause(&seconds).await.is_err() {
+            if self.pause(&seconds, &mut cut).await.is_err() {
                 return self.skip(None);
             }
         }
@@ -99,17 +112,30 @@ impl Step {
             None => Ok(()),
         };
         let begun = Instant::now();
-        let outcome = match written {
-            Ok(()) => self.act(timeout).await,
-            Err(reason) => Outcome::Failed {
+        let mut outcome = match written {
+            Ok(()) => self.act(timeout, &mut cut).await,
+            Err(reason) if matches!(self.id, StepId::Rollback(_)) => {
+                warn!("Cleaning up although the write-ahead log cannot be written: {reason}");
+                self.act(timeout, &mut cut).await
+            }
+            // Nothing is injected that a crash would make forgotten; so the method is over.
+            Err(reason) => Outcome::Unexpected {
                 message: format!(
-                    "not executed: its intent could not be written to the write-ahead log: {reason}"
+                    "'{}' was not executed: the write-ahead log cannot be written: {reason}",
+                    self.entry.activity.name
                 ),
             },
         };
         let seconds = begun.elapsed().as_secs_f64();
         self.log(&outcome);
-        let judgement = self.judge(&outcome).await;
+        let mut judgement = None;
+        if outcome != Outcome::Cut {
+            tokio::select! {
+                biased;
+                _ = &mut cut => outcome = Outcome::Cut,
+                judged = self.judge(&outcome) => judgement = judged,
+            }
+        }
         let after = after.filter(|_| outcome != Outcome::Cut);
         self.tell(Event::Ended {
             step: self.id,
@@ -120,7 +146,7 @@ impl Step {
         });
         if let Some(seconds) = after {
             info!("Pausing after activity for {seconds}s...");
-            let _ = self.pause(&seconds).await;
+            let _ = self.pause(&seconds, &mut cut).await;
             self.tell(Event::Left { step: self.id });
         }
     }
@@ -166,7 +192,7 @@ impl Step {
     }
 
     /// Sleeps, unless `--dry` says not to. `Err` when cut off.
-    async fn pause(&mut self, seconds: &Value) -> Result<(), ()> {
+    async fn pause(&self, seconds: &Value, cut: &mut Cut) -> Result<(), ()> {
         if self.dry || self.context.skip_pauses {
             return Ok(());
         }
@@ -175,7 +201,7 @@ impl Step {
         trace!(target: PROGRESS, label = "pausing", seconds);
         let slept = tokio::select! {
             biased;
-            _ = &mut self.cut => Err(()),
+            _ = cut => Err(()),
             () = tokio::time::sleep(duration) => Ok(()),
         };
         trace!(target: PROGRESS, label = "");
@@ -195,7 +221,7 @@ impl Step {
         }
     }
 
-    async fn act(&mut self, timeout: Duration) -> Outcome {
+    async fn act(&self, timeout: Duration, cut: &mut Cut) -> Outcome {
         let entry = &self.entry;
         if self.dry {
             debug!("Activity {} is in dry mode", entry.activity.name);
@@ -216,7 +242,7 @@ impl Step {
         );
         let outcome = tokio::select! {
             biased;
-            _ = &mut self.cut => Outcome::Cut,
+            _ = cut => Outcome::Cut,
             outcome = call => outcome,
         };
         trace!(target: PROGRESS, label = "");
@@ -316,7 +342,7 @@ async fn call_provider(
         },
         Ok(Ok(Err(failure))) => failed(failure),
         Ok(Err(_)) => Outcome::Unexpected {
-            message: "the runner itself failed in this activity; please report it".to_owned(),
+            message: CRASHED.to_owned(),
         },
         Err(_) => Outcome::TimedOut {
             message: "activity took too long to complete".to_owned(),

@@ -1,10 +1,18 @@
 use super::{RunFolder, private_folder, reader};
-use crate::run::record::{Beginning, Outcome, Record};
+use crate::run::record::{Beginning, Record};
+use chaos_host_api::ledger::{Done, Intent};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+/// A run's id is far shorter; whatever else stands in a lease is junk.
+const LONGEST_HOLDER: u64 = 64;
+
+/// How many begun calls are listed for people; the log has them all.
+const LISTED: usize = 50;
 
 /// The right to run an experiment, held by one process at a time.
 ///
@@ -14,6 +22,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Lease {
     file: File,
+    folder: PathBuf,
 }
 
 /// Why an experiment cannot be run now.
@@ -44,7 +53,7 @@ pub struct Abandoned {
     pub log: PathBuf,
     /// How it began, if that much was written.
     pub beginning: Option<Beginning>,
-    /// Actions and calls that were begun and may have happened, for people.
+    /// Calls that were begun and may have happened, for people, in order.
     pub begun: Vec<String>,
     /// What is wrong with its log, if something is.
     pub damage: Option<String>,
@@ -71,8 +80,12 @@ impl std::fmt::Display for Abandoned {
             writeln!(formatter, "It had not begun to change anything.")?;
         } else {
             writeln!(formatter, "It had begun, so these may have happened:")?;
-            for begun in &self.begun {
+            for begun in self.begun.iter().take(LISTED) {
                 writeln!(formatter, "  {begun}")?;
+            }
+            let more = self.begun.len().saturating_sub(LISTED);
+            if more > 0 {
+                writeln!(formatter, "  and {more} more")?;
             }
         }
         write!(
@@ -105,19 +118,29 @@ impl Lease {
             .open(folder.join(key(source)))
             .map_err(unusable)?;
         let locked = file.try_lock();
-        let mut holder = String::new();
-        file.read_to_string(&mut holder).map_err(unusable)?;
+        let mut holder = Vec::new();
+        let mut bounded = (&mut file).take(LONGEST_HOLDER);
+        bounded.read_to_end(&mut holder).map_err(unusable)?;
+        let holder = String::from_utf8_lossy(&holder).into_owned();
         match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Occupied::UnderWay(holder)),
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
-        if !holder.is_empty() && !force {
-            return Err(Occupied::Abandoned(Box::new(inspect(state_dir, holder))));
+        if !holder.is_empty()
+            && !force
+            && let Some(abandoned) = inspect(state_dir, holder)
+        {
+            return Err(Occupied::Abandoned(Box::new(abandoned)));
         }
-        let lease = Lease { file };
+        let lease = Lease { file, folder };
         lease.write(run).map_err(unusable)?;
         Ok(lease)
+    }
+
+    /// What has to be on disk for this to be found after the machine itself went down.
+    pub(super) fn anchors(&self) -> io::Result<Vec<File>> {
+        Ok(vec![self.file.try_clone()?, File::open(&self.folder)?])
     }
 
     /// The run came to an orderly end.
@@ -142,7 +165,9 @@ fn key(source: &str) -> String {
         .collect()
 }
 
-fn inspect(state_dir: &Path, run: String) -> Abandoned {
+/// What is known of a run that still holds its lease; `None` when it had come to its end, and only
+/// the lease was left.
+fn inspect(state_dir: &Path, run: String) -> Option<Abandoned> {
     // The id comes from a file; it must not lead out of the state folder.
     let safe = !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let folder = RunFolder::of(state_dir, if safe { &run } else { "unknown" });
@@ -154,31 +179,56 @@ fn inspect(state_dir: &Path, run: String) -> Abandoned {
         damage: None,
     };
     match reader::read(&folder) {
+        Ok(log) if matches!(log.records.last(), Some(Record::RunEnded { .. })) => return None,
         Ok(log) => {
             abandoned.damage = log.damage.map(|damage| damage.to_string());
             abandoned.take_in(&log.records);
         }
         Err(error) => abandoned.damage = Some(error.to_string()),
     }
-    abandoned
+    Some(abandoned)
 }
 
 impl Abandoned {
     fn take_in(&mut self, records: &[Record]) {
+        let done: HashMap<u64, &Done> = records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Done(done) => Some((done.call, done)),
+                _ => None,
+            })
+            .collect();
         for record in records {
             match record {
                 Record::RunBegan(beginning) => self.beginning = Some((**beginning).clone()),
-                Record::Intent(intent) => self.begun.push(format!(
-                    "{}: {} {}",
-                    intent.step, intent.kind, intent.target
-                )),
-                Record::ActivityEnded {
-                    step,
-                    outcome: Outcome::Failed { .. },
-                    ..
-                } => self.begun.push(format!("{step} failed")),
+                Record::Intent(intent) => {
+                    let begun = self.say(intent, done.get(&intent.call).copied());
+                    self.begun.push(begun);
+                }
                 _ => {}
             }
         }
+    }
+
+    fn say(&self, intent: &Intent, done: Option<&Done>) -> String {
+        let Intent {
+            step, kind, target, ..
+        } = intent;
+        let name = self.name(step);
+        let name = name.map_or_else(String::new, |name| format!(" '{name}'"));
+        let what = match done.map(|done| done.error.as_deref()) {
+            None => "under way",
+            Some(None) => "done",
+            Some(Some(reason)) => reason,
+        };
+        format!("{step}{name}: {kind} {target} ({what})")
+    }
+
+    /// The name of a step's activity.
+    fn name(&self, step: &str) -> Option<&str> {
+        let beginning = self.beginning.as_ref()?;
+        let listed = beginning.outline.step(step.parse().ok()?)?;
+        let activity = beginning.experiment.pointer(&listed.activity)?;
+        activity.get("name")?.as_str()
     }
 }

@@ -6,6 +6,8 @@
 mod lease;
 mod line;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use lease::{Abandoned, Lease, Occupied};
@@ -44,6 +46,11 @@ impl RunFolder {
     /// The folder of an existing run.
     pub fn of(state_dir: &Path, run: &str) -> RunFolder {
         RunFolder(state_dir.join("runs").join(run))
+    }
+
+    /// Removes it, of a run that did not begin. What cannot be removed stays: it is in nobody's way.
+    pub fn remove(&self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 
     /// Its log.

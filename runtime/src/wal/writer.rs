@@ -1,5 +1,5 @@
-use super::RunFolder;
 use super::line::encode;
+use super::{Lease, RunFolder};
 use crate::run::record::Record;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 #[derive(Debug)]
 pub struct Wal {
     lines: Option<Sender<Line>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Result<(), String>>>,
     next: u64,
 }
 
@@ -27,20 +27,25 @@ struct Line {
 }
 
 impl Wal {
-    /// Begins a new log.
+    /// Begins a new log. What leads to it, `lease` included, is on disk no later than its first
+    /// durable record.
     ///
     /// # Errors
     /// When the file exists or cannot be made.
-    pub fn create(folder: &RunFolder) -> io::Result<Wal> {
+    pub fn create(folder: &RunFolder, lease: &Lease) -> io::Result<Wal> {
         let file = OpenOptions::new()
             .create_new(true)
             .append(true)
             .mode(0o600)
             .open(folder.log())?;
+        let mut anchors = lease.anchors()?;
+        for folder in folder.log().ancestors().skip(1).take(2) {
+            anchors.push(File::open(folder)?);
+        }
         let (lines, received) = channel();
         let thread = std::thread::Builder::new()
             .name("wal".to_owned())
-            .spawn(move || write_lines(file, &received))?;
+            .spawn(move || write_lines(file, anchors, &received))?;
         Ok(Wal {
             lines: Some(lines),
             thread: Some(thread),
@@ -61,6 +66,20 @@ impl Wal {
         Durable(receiver)
     }
 
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// Why not everything could be written.
+    pub fn close(mut self) -> Result<(), String> {
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<(), String> {
+        self.lines = None;
+        let joined = self.thread.take().map(JoinHandle::join);
+        joined.unwrap_or(Ok(Ok(()))).unwrap_or(Ok(()))
+    }
+
     fn send(&mut self, record: &Record, durable: Option<oneshot::Sender<Result<(), String>>>) {
         let text = encode(self.next, record).map_err(|error| error.to_string());
         self.next += 1;
@@ -73,10 +92,7 @@ impl Wal {
 
 impl Drop for Wal {
     fn drop(&mut self) {
-        self.lines = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        let _ = self.join();
     }
 }
 
@@ -91,7 +107,11 @@ impl Durable {
     }
 }
 
-fn write_lines(mut file: File, lines: &Receiver<Line>) {
+fn write_lines(
+    mut file: File,
+    mut anchors: Vec<File>,
+    lines: &Receiver<Line>,
+) -> Result<(), String> {
     let mut broken: Option<String> = None;
     for line in lines {
         if broken.is_none() {
@@ -104,8 +124,19 @@ fn write_lines(mut file: File, lines: &Receiver<Line>) {
             continue;
         };
         if broken.is_none() {
-            broken = file.sync_data().err().map(|error| error.to_string());
+            let anchored = anchors.drain(..).try_for_each(|anchor| sync(&anchor));
+            let synced = anchored.and_then(|()| file.sync_data());
+            broken = synced.err().map(|error| error.to_string());
         }
         let _ = durable.send(broken.clone().map_or(Ok(()), Err));
+    }
+    broken.map_or(Ok(()), Err)
+}
+
+/// Some file systems have no way to sync a folder, and need none.
+fn sync(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
     }
 }

@@ -17,6 +17,7 @@ mod prompt;
 mod run;
 mod session;
 mod settings;
+mod stderr;
 mod stdout;
 mod validate;
 mod yaml;
@@ -33,9 +34,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let redaction = Redaction::default();
     crash::announce(redaction.clone());
-    catch_unwind(AssertUnwindSafe(|| perform(&cli, redaction)))
-        .unwrap_or(Exit::failed())
-        .into()
+    let exit =
+        catch_unwind(AssertUnwindSafe(|| perform(&cli, redaction))).unwrap_or(Exit::failed());
+    stderr::finish();
+    exit.into()
 }
 
 fn perform(cli: &Cli, redaction: Redaction) -> Exit {

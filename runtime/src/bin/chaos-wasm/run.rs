@@ -114,8 +114,9 @@ fn conclude(ended: &Ended, compat: bool, journal: &Path) -> Exit {
 /// `$XDG_STATE_HOME/chaos-wasm`, by the XDG base directory specification.
 fn state_dir() -> Option<PathBuf> {
     let configured = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-    let base = configured
-        .filter(|path| path.is_absolute())
-        .or_else(|| Some(std::env::home_dir()?.join(".local").join("state")))?;
+    let base = configured.filter(|path| path.is_absolute()).or_else(|| {
+        let home = std::env::home_dir().filter(|home| home.is_absolute())?;
+        Some(home.join(".local").join("state"))
+    })?;
     Some(base.join("chaos-wasm"))
 }
