@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// How deep lists and maps may nest. Real experiments reach about ten; the journal and the wal
 /// hold the document within some levels of their own and are read by parsers that stop at 128.
-pub(super) const DEPTH: usize = 100;
+pub(crate) const DEPTH: usize = 100;
 
 /// How many values aliases and merge keys may copy within one document, a long text counting as
 /// several. Generous for real templates, and a billion laughs end here.

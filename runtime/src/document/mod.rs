@@ -14,7 +14,8 @@ pub use pointer::Pointer;
 pub use problem::{Problem, Problems, Severity};
 pub use render::render;
 
-use build::{DEPTH, Observer};
+pub(crate) use build::DEPTH;
+use build::Observer;
 use event::Events;
 use json::Json;
 use locate::Locator;
