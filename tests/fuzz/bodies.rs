@@ -69,7 +69,7 @@ pub(crate) fn experiment(input: &[u8]) {
         match Experiment::read(&document) {
             Err(problems) => {
                 assert!(problems.has_errors());
-                assert!(render(&document, &problems).contains("error: "));
+                assert!(render(&document, &problems, |_| false).contains("error: "));
             }
             Ok(experiment) => plan(&experiment),
         }
