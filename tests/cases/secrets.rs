@@ -343,6 +343,68 @@ fn from_vault_version_1_by_kubernetes_role() {
 }
 
 #[test]
+fn from_vault_by_a_token_that_is_a_secret_itself() {
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+    let data =
+        json!({ "data": { "data": { "canary": CANARY, "plain": "some text" }, "metadata": {} } });
+    let path = "/v1/secret/data/app";
+    service.answer(path, 200, "application/json", &data.to_string());
+    let it = vault(&service, json!({ "vault_token": PLAIN }));
+    let ended = run(&sandbox, &service, &it, &[], &[]);
+    let requests = service.requests();
+    assert!(requests.iter().any(|r| r.path() == "/echo"));
+    let read = requests.iter().find(|r| r.path() == path).unwrap();
+    assert_eq!(read.header("x-vault-token"), Some(PLAIN));
+    assert_nowhere(&sandbox, &service, &ended, &["experiment.json"]);
+
+    // A vault that refuses ends it before anything is injected.
+    std::fs::remove_file(sandbox.file("journal.json")).unwrap();
+    let denied = json!({ "errors": ["permission denied"] }).to_string();
+    service.answer(path, 403, "application/json", &denied);
+    let before = service.count("/echo");
+    let ended = run(&sandbox, &service, &it, &[], &[]);
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("permission denied"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(service.count("/echo"), before);
+    assert!(!sandbox.file("journal.json").exists());
+    assert!(!ended.stderr.contains(PLAIN));
+}
+
+#[test]
+fn validation_tells_nobody_either() {
+    let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
+    let settings = format!(
+        "notifications:\n- type: http\n  url: {}/notify\n",
+        service.url()
+    );
+    sandbox
+        .write(".chaostoolkit/settings.yaml", settings)
+        .unwrap();
+    let secrets = json!({ "app": { "canary": CANARY, "plain": PLAIN } });
+    let mut it = with(using(&service), "secrets", secrets);
+    it["method"][0]["type"] = json!("acton");
+    sandbox.write("experiment.json", it.to_string()).unwrap();
+    for format in ["text", "json"] {
+        let arguments = [
+            "--verbose",
+            "validate",
+            "experiment.json",
+            "--format",
+            format,
+        ];
+        let ended = sandbox.run(sandbox.chaos(arguments).unwrap()).unwrap();
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        sandbox.write("journal.json", "").unwrap();
+        assert_nowhere(&sandbox, &service, &ended, &["experiment.json"]);
+    }
+    assert_eq!(service.count("/notify"), 4);
+}
+
+#[test]
 fn a_run_cut_off_leaves_none_behind_either() {
     let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
     let secrets = json!({ "app": {

@@ -196,3 +196,17 @@ fn info_tells_versions_settings_and_packages() {
             .contains("process")
     );
 }
+
+#[test]
+fn bash_can_read_its_completions() {
+    let place = Place::new();
+    let script = place.chaos(&["completions", "bash"]).ended(0).stdout;
+    place.write("completions.bash", &script);
+    let bash = std::process::Command::new("bash")
+        .arg("-n")
+        .arg(place.path("completions.bash"))
+        .output();
+    // Not every machine has one.
+    let Ok(output) = bash else { return };
+    assert!(output.status.success(), "{output:?}");
+}

@@ -226,3 +226,38 @@ fn other_lines_are_quoted_with_a_caret() {
         .logged("e.yaml:4:9: error")
         .logged("| method: 5\n      |         ^");
 }
+
+#[test]
+fn a_vault_secret_without_a_path_is_warned_about() {
+    let place = Place::new();
+    place.write(
+        "e.yaml",
+        "title: t\ndescription: d\nsecrets:\n  app:\n    k: {type: vault, pth: x}\nmethod: []\n",
+    );
+    place
+        .chaos(&["validate", "e.yaml"])
+        .ended(0)
+        .logged("e.yaml:5:8: warning: a secret of type 'vault' without a `path` is empty");
+}
+
+#[test]
+fn only_close_names_are_suggested() {
+    let place = Place::new();
+    for (function, hint) in [
+        ("scale_deploymnt", "did you mean 'scale_deployment'? "),
+        (
+            "set_deployment_image",
+            "hint: `chaos-wasm discover kubernetes` lists",
+        ),
+    ] {
+        place.write(
+            "e.json",
+            &format!(
+                r#"{{"title": "t", "description": "d", "method": [{{"type": "action", "name": "a",
+                "provider": {{"type": "python", "module": "chaosk8s.deployment.actions",
+                "func": "{function}"}}}}]}}"#
+            ),
+        );
+        place.chaos(&["validate", "e.json"]).ended(2).logged(hint);
+    }
+}
