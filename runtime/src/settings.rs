@@ -65,6 +65,8 @@ impl Settings {
         }
         let document =
             Document::parse(&path.to_string_lossy(), &bytes, Format::Yaml).map_err(|problem| {
+                // Settings hold tokens in many places.
+                let problem = problem.unquoted();
                 SettingsError::Malformed {
                     path: path.to_owned(),
                     problem,

@@ -15,12 +15,27 @@ fn run(target: &str, body: fn(&[u8])) {
         body(&std::fs::read(&path).unwrap());
         files += 1;
     }
-    assert!(files >= 20, "{files} files");
+    assert!(files >= 10, "{files} files");
 }
 
 #[test]
 fn documents() {
     run("document", bodies::document);
+}
+
+#[test]
+fn experiments() {
+    run("experiment", bodies::experiment);
+}
+
+#[test]
+fn answers() {
+    run("http", bodies::http);
+}
+
+#[test]
+fn logs() {
+    run("wal", bodies::wal);
 }
 
 #[test]

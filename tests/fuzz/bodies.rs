@@ -1,9 +1,20 @@
 //! What each fuzz target does with an input. A panic is a finding.
 
+use chaos_host_api::http::{HttpResponse, without_userinfo};
 use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
+use chaos_wasm::experiment::{Entry, Experiment, RuntimeBlock};
+use chaos_wasm::journal::Journal;
+use chaos_wasm::plan::{Outline, OutlineStep, Plan};
+use chaos_wasm::run::machine::{Machine, Next};
+use chaos_wasm::run::record::Record;
+use chaos_wasm::run::{Dry, Options};
 use chaos_wasm::substitution::Variables;
 use chaos_wasm::tolerance::Tolerance;
+use chaos_wasm::verdict::Verdict;
+use chaos_wasm::wal::Log;
 use serde_json::{Map, Value, json};
+use std::path::Path;
+use std::time::Duration;
 
 /// Reads the input as JSON and as YAML, asks for every value's place, and shows what is wrong.
 pub(crate) fn document(input: &[u8]) {
@@ -46,7 +57,146 @@ fn places(document: &Document) {
         assert!(location.is_some_and(|at| at.line >= 1 && at.column >= 1));
         assert!(document.format() == Format::Yaml || location.is_some_and(|at| at.line <= lines));
     }
-    assert!(render(document, &problems).contains("error: here (at /)"));
+    assert!(render(document, &problems, |_| false).contains("error: here (at /)"));
+}
+
+/// Reads the input as an experiment, plans it, and resolves what it says.
+pub(crate) fn experiment(input: &[u8]) {
+    for format in [Format::Json, Format::Yaml] {
+        let Ok(document) = Document::parse_keeping_last("input", input, format) else {
+            continue;
+        };
+        match Experiment::read(&document) {
+            Err(problems) => {
+                assert!(problems.has_errors());
+                assert!(render(&document, &problems).contains("error: "));
+            }
+            Ok(experiment) => plan(&experiment),
+        }
+    }
+}
+
+fn plan(experiment: &Experiment) {
+    let variables = Variables {
+        configuration: experiment.configuration.clone(),
+        secrets: experiment.secrets.clone(),
+    };
+    let _ = variables.substitute(&experiment.source);
+    let plan = Plan::new(experiment, &options());
+    let outline = &plan.outline;
+    for (entries, steps) in [
+        (&plan.probes, &outline.probes),
+        (&plan.method, &outline.method),
+        (&plan.rollbacks, &outline.rollbacks),
+    ] {
+        assert_eq!(entries.len(), steps.len());
+        for (entry, step) in entries.iter().zip(steps) {
+            planned(entry, step, &experiment.source, &variables);
+        }
+    }
+    let written = serde_json::to_string(outline).unwrap_or_default();
+    let read: Outline = serde_json::from_str(&written).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(read, *outline);
+    assert_ne!(Machine::new(read).next(), Next::Steps(Vec::new()));
+}
+
+fn planned(entry: &Entry, step: &OutlineStep, source: &Value, variables: &Variables) {
+    // The journal quotes the definition from there.
+    assert_eq!(
+        source.pointer(&step.activity),
+        Some(&*entry.activity.source)
+    );
+    let provider = &entry.activity.provider;
+    let _ = provider.timeout(variables);
+    for output in [json!(null), json!({"status": 200, "body": "a"})] {
+        let _ = provider.touched_nothing(&output);
+        if let Some(Tolerance::Value(_)) = entry.tolerance.as_deref() {
+            let _ = entry
+                .tolerance
+                .as_ref()
+                .map(|t| t.check(&output, variables));
+        }
+    }
+}
+
+fn options() -> Options {
+    Options {
+        hypothesis_strategy: None,
+        rollback_strategy: None,
+        settings_runtime: RuntimeBlock::default(),
+        frequency: Duration::from_secs(1),
+        fail_fast: None,
+        dry: Some(Dry::Pause),
+        compat: false,
+        default_timeout: Duration::from_secs(1),
+        overrides: Default::default(),
+        journal_path: "journal.json".into(),
+        state_dir: "state".into(),
+        force: false,
+        redaction: Default::default(),
+        source: "input".to_owned(),
+    }
+}
+
+/// The input is a run's log. Its lines are also taken for bare records, since few inputs have
+/// the right checksums.
+pub(crate) fn wal(input: &[u8]) {
+    let log = Log::parse(Path::new("wal.jsonl"), input);
+    assert!(!(log.torn && log.damage.is_some()));
+    follow(&log.records);
+    let bare: Vec<Record> = input
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    follow(&bare);
+}
+
+/// Folds records into a journal, leaving out those that cannot follow.
+fn follow(records: &[Record]) {
+    let Some(Record::RunBegan(beginning)) = records.first() else {
+        return;
+    };
+    let mut machine = Machine::new(beginning.outline.clone());
+    let mut journal = Journal::default();
+    for record in records {
+        if machine.apply(record).is_ok() {
+            journal.apply(record);
+        }
+        let _ = (machine.next(), machine.may_check());
+    }
+    let verdict = Verdict::of(&machine, beginning.outline.dry.is_some());
+    assert!(journal.render(&machine, verdict).is_object());
+}
+
+/// The input is the headers of an answer, an empty line, and its body; the first line is a URL,
+/// too.
+pub(crate) fn http(input: &[u8]) {
+    let end = input.windows(2).position(|two| two == b"\n\n");
+    let (head, body) = input.split_at(end.map_or(0, |end| end + 2));
+    let head = String::from_utf8_lossy(head);
+    let headers: Vec<(String, String)> = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let response = HttpResponse {
+        status: 200,
+        body: body.to_vec().into(),
+        headers,
+    };
+    for (name, value) in &response.headers {
+        let joined = response.header(&name.to_ascii_uppercase());
+        assert!(joined.is_some_and(|joined| joined.contains(value)));
+    }
+    let text = response.text();
+    if response.headers.is_empty()
+        && let Ok(body) = std::str::from_utf8(body)
+    {
+        assert_eq!(text, body);
+    }
+    let url = head.lines().next().unwrap_or_default();
+    let shown = without_userinfo(url);
+    assert_eq!(without_userinfo(&shown), shown);
 }
 
 /// Substitutes within the input.

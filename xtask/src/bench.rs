@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the runner beside Chaos Toolkit, in the same run on the same machine.
 
 mod experiments;
-mod measure;
+pub(crate) mod measure;
 
 use crate::{Failure, Outcome, root, service, target};
 use measure::{Measured, measure};

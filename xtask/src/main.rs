@@ -31,6 +31,9 @@ enum Command {
         /// The folder.
         folder: PathBuf,
     },
+    /// Runs a command several times and prints what it took, as JSON.
+    #[command(hide = true)]
+    Measure(bench::measure::Options),
     /// The demo's service: answers HTTP until it is stopped.
     #[command(hide = true)]
     Service(service::Options),
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Bench(options) => bench::run(&options),
         Command::Corpus { folder } => corpus::run(&folder),
+        Command::Measure(options) => bench::measure::run(&options),
         Command::Service(options) => service::run(&options),
     };
     match outcome {

@@ -149,7 +149,14 @@ fn resolve_secret(
             }
             value.map(Value::String)
         }
-        Some("vault") => fetched?.get(at).cloned(),
+        Some("vault") => {
+            if !declared.get("path").is_some_and(Value::is_string) {
+                let message = "a secret of type 'vault' without a `path` is empty";
+                let hint = "write {\"type\": \"vault\", \"path\": \"...\", \"key\": \"...\"}";
+                problems.warning(at, message).hint(hint);
+            }
+            fetched?.get(at).cloned()
+        }
         _ => {
             let mut resolved = Map::new();
             for (name, member) in members {

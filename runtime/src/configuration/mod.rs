@@ -181,6 +181,34 @@ pub fn mask_inline_secrets(secrets: &mut Value) {
     }
 }
 
+/// The values that [`mask_inline_secrets`] masks, and the credentials for a vault, as they stand in
+/// an experiment.
+pub fn inline_secrets(experiment: &Value) -> Vec<String> {
+    fn collect(secrets: &Value, values: &mut Vec<String>) {
+        match secrets {
+            Value::Object(members) => {
+                let elsewhere = members.get("type").and_then(Value::as_str);
+                if !matches!(elsewhere, Some("env" | "vault")) {
+                    members.values().for_each(|member| collect(member, values));
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, values)),
+            leaf => collect_leaves(leaf, values),
+        }
+    }
+    let mut values = Vec::new();
+    if let Some(secrets) = experiment.get("secrets") {
+        collect(secrets, &mut values);
+    }
+    let credentials = VAULT_CREDENTIALS.iter();
+    for credential in credentials.filter_map(|key| experiment.get("configuration")?.get(*key)) {
+        if credential.is_string() {
+            collect_leaves(credential, &mut values);
+        }
+    }
+    values
+}
+
 /// What must not be shown: every value among the secrets, and the credentials for a vault.
 pub fn secret_values(variables: &Variables) -> Vec<String> {
     let credentials = VAULT_CREDENTIALS

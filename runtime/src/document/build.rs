@@ -6,11 +6,11 @@ use std::collections::HashMap;
 
 /// How deep lists and maps may nest. Real experiments reach about ten; the journal and the wal
 /// hold the document within some levels of their own and are read by parsers that stop at 128.
-pub const DEPTH: usize = 100;
+pub(crate) const DEPTH: usize = 100;
 
 /// How many values aliases and merge keys may copy within one document, a long text counting as
 /// several. Generous for real templates, and a billion laughs end here.
-pub const COPIES: usize = 100_000;
+pub(super) const COPIES: usize = 100_000;
 
 /// Duplicate keys remembered; finding the first one's place takes time.
 const DUPLICATES: usize = 20;

@@ -10,11 +10,11 @@ mod render;
 mod text;
 mod yaml;
 
-pub use build::{COPIES, DEPTH};
 pub use pointer::Pointer;
 pub use problem::{Problem, Problems, Severity};
 pub use render::render;
 
+pub(crate) use build::DEPTH;
 use build::Observer;
 use event::Events;
 use json::Json;
@@ -108,15 +108,13 @@ impl DocumentError {
 
 /// A key that a map of the document holds twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duplicate {
+struct Duplicate {
     /// The map.
-    pub pointer: Pointer,
-    /// The key.
-    pub key: String,
-    /// Where the key stands first.
-    pub first: Location,
+    pointer: Pointer,
+    key: String,
+    first: Location,
     /// Where it stands again; its value there counts.
-    pub second: Location,
+    second: Location,
 }
 
 impl fmt::Display for Duplicate {
@@ -156,7 +154,7 @@ impl Document {
     }
 
     /// Like [`Document::parse`], but as the reference: of duplicate keys the last one counts.
-    /// They are in [`Document::duplicates`].
+    /// [`Document::warn_of_duplicates`] tells them.
     ///
     /// # Errors
     /// Syntax, encoding, size, nesting depth.
@@ -197,12 +195,7 @@ impl Document {
         &self.value
     }
 
-    /// The keys that stand twice (of very many, the first ones).
-    pub fn duplicates(&self) -> &[Duplicate] {
-        &self.duplicates
-    }
-
-    /// Adds a warning for every duplicate key.
+    /// Adds a warning for every duplicate key (of very many, for the first ones).
     pub fn warn_of_duplicates(&self, problems: &mut Problems) {
         for duplicate in &self.duplicates {
             problems

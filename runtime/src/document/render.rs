@@ -7,7 +7,13 @@ use std::fmt::Write;
 const WIDTH: usize = 100;
 
 /// Every problem, in the order of the document, each with its place, its source line and its hint.
-pub fn render(document: &Document, problems: &Problems) -> String {
+///
+/// A source line that `holds_secret` is not shown: a part of it could be a part of the secret.
+pub fn render(
+    document: &Document,
+    problems: &Problems,
+    holds_secret: impl Fn(&str) -> bool,
+) -> String {
     let pointers: Vec<&Pointer> = problems.iter().map(|problem| &problem.pointer).collect();
     let locations = document.locate_all(&pointers);
     let mut placed: Vec<(Option<Location>, &Problem)> =
@@ -23,7 +29,7 @@ pub fn render(document: &Document, problems: &Problems) -> String {
         let message = format!("{} (at {})", problem.message, problem.pointer);
         let excerpt = location.and_then(|at| {
             let line = lines.get(at.line.checked_sub(1)?)?;
-            Some(excerpt(line, at))
+            (!holds_secret(line)).then(|| excerpt(line, at))
         });
         let place = (location, excerpt.as_deref());
         entry(
@@ -54,12 +60,23 @@ impl DocumentError {
         text
     }
 
-    /// With the source line that it is about.
+    /// Without the source line, for documents that hold credentials in any place.
+    #[must_use]
+    pub fn unquoted(mut self) -> DocumentError {
+        self.excerpt = None;
+        self
+    }
+
+    /// With the source line that it is about. What part of a broken text is a secret cannot be
+    /// known, so one that speaks of secrets is not quoted at all.
     pub(super) fn quoting(mut self, text: &str) -> DocumentError {
-        self.excerpt = self.location.and_then(|at| {
-            let line = text.lines().nth(at.line.checked_sub(1)?)?;
-            Some(excerpt(line, at))
-        });
+        self.excerpt = self
+            .location
+            .filter(|_| !text.contains("secrets"))
+            .and_then(|at| {
+                let line = text.lines().nth(at.line.checked_sub(1)?)?;
+                Some(excerpt(line, at))
+            });
         self
     }
 }

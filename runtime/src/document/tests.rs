@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use super::{COPIES, DEPTH, Document, DocumentError, Format, Location, Pointer, Problems, render};
+use super::build::{COPIES, DEPTH};
+use super::{Document, DocumentError, Format, Location, Pointer, Problems, render};
 use chaos_host_api::limits::DOCUMENT_BYTES;
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value, json};
@@ -235,7 +236,7 @@ fn duplicate_keys_are_refused_or_the_last_counts() {
         r#"{"a":3,"b":[{"x":{"y":2}}]}"#
     );
     let found: Vec<_> = document
-        .duplicates()
+        .duplicates
         .iter()
         .map(|d| (d.pointer.as_str(), d.key.as_str()))
         .collect();
@@ -365,7 +366,7 @@ fn problems_are_shown_in_the_documents_order() {
         .hint("use []");
     problems.warning(&Pointer::root().key("title"), "not a text");
     assert_eq!(
-        render(&document, &problems),
+        render(&document, &problems, |_| false),
         "exp.json:2:11: warning: not a text (at /title)\n  |  \"title\": 1,\n  |           ^\n\
          exp.json:3:13: error: not a list (at /method)\n  |   \"method\": \"\u{fffd}2J\"\n  |             ^\n  hint: use []\n"
     );

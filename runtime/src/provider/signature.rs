@@ -190,8 +190,15 @@ impl Function {
 
 /// The one of `names` that `written` was most likely meant to be, if any is near.
 pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    // A long name shares much with many others; so most of it has to be the same.
+    let close = |name: &str| {
+        name.starts_with(written)
+            || written.starts_with(name)
+            || strsim::normalized_damerau_levenshtein(written, name) >= 0.6
+    };
     names
         .into_iter()
+        .filter(|name| close(name))
         .map(|name| (strsim::jaro_winkler(written, name), name))
         .filter(|(similarity, _)| *similarity > 0.75)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))

@@ -7,7 +7,7 @@ pub(crate) use number::integer;
 pub use number::{parse_float, parse_int};
 pub use text::{repr, str, strip};
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 use std::cmp::Ordering;
 
 /// `a == b` as Python compares JSON values: `1 == 1.0 == True`, containers element by element.
@@ -56,20 +56,21 @@ enum Exact {
 }
 
 fn exact(value: &Value) -> Option<Exact> {
-    match value {
-        Value::Bool(value) => Some(Exact::Int(i128::from(*value))),
-        Value::Number(number) => whole(number)
-            .map(Exact::Int)
-            .or_else(|| number.as_f64().map(Exact::Float)),
-        _ => None,
-    }
+    int(value)
+        .map(Exact::Int)
+        .or_else(|| value.as_f64().map(Exact::Float))
 }
 
-fn whole(number: &Number) -> Option<i128> {
-    number
-        .as_i64()
-        .map(i128::from)
-        .or_else(|| number.as_u64().map(i128::from))
+/// What Python takes for an `int`: bools too, `1.0` not. Within 64 bits.
+pub(crate) fn int(value: &Value) -> Option<i128> {
+    match value {
+        Value::Bool(flag) => Some(i128::from(*flag)),
+        Value::Number(number) => number
+            .as_i64()
+            .map(i128::from)
+            .or_else(|| number.as_u64().map(i128::from)),
+        _ => None,
+    }
 }
 
 /// Converting the integer could round it; converting the float's whole part can't.

@@ -3,7 +3,8 @@ use serde_json::Number;
 /// `int(text)`: white space around it, a sign, underscores between digits. `None` where Python
 /// raises `ValueError`. Beyond 64 bits it is the nearest float, the most that a JSON value holds.
 ///
-/// Only ASCII digits are read; Python takes those of all scripts.
+/// Only ASCII digits are read; Python takes those of all scripts. The white space is narrower than
+/// that of [`super::strip`]: no information separators.
 pub fn parse_int(text: &str) -> Option<Number> {
     let text = text.trim();
     let (sign, digits) = match text.strip_prefix(['+', '-']) {

@@ -7,13 +7,14 @@ use crate::log::PROGRESS;
 use crate::plan::StepId;
 use crate::provider::{Call, Failure, Provider};
 use crate::substitution::Variables;
-use crate::tolerance::Tolerance;
+use crate::tolerance::{Tolerance, Unjudgeable};
 use crate::wal::Durable;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::{Done, Intent};
 use chaos_host_api::{Door, Effect, Pass};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -273,38 +274,34 @@ impl Step {
             Outcome::Dry => return Some(Judgement::Met),
             _ => return None,
         };
-        let judged = match tolerance {
-            Tolerance::Probe(probe) => self.judge_by_probe(probe, output).await,
-            tolerance => tolerance
-                .check(output, &self.context.variables)
-                .map_err(|unjudgeable| unjudgeable.to_string()),
+        let resolved = tolerance.resolve(&self.context.variables);
+        let judged = match resolved.as_ref().map(Cow::as_ref) {
+            Ok(Tolerance::Probe(probe)) => self.judge_by_probe(probe, output).await,
+            Ok(tolerance) => tolerance.check(output, &self.context.variables),
+            Err(unjudgeable) => Err(unjudgeable.clone()),
         };
         Some(match judged {
             Ok(true) => Judgement::Met,
             Ok(false) => Judgement::Missed,
-            Err(message) => Judgement::Unjudgeable { message },
+            Err(Unjudgeable(message)) => Judgement::Unjudgeable { message },
         })
     }
 
     /// Gives the value to the tolerance's probe as its argument `value`; its answer's truth counts.
-    async fn judge_by_probe(&self, probe: &Activity, output: &Value) -> Result<bool, String> {
+    async fn judge_by_probe(&self, probe: &Activity, output: &Value) -> Result<bool, Unjudgeable> {
         let mut source = (*probe.source).clone();
         let arguments = source.pointer_mut("/provider/arguments");
         let Some(arguments) = arguments.and_then(Value::as_object_mut) else {
-            return Err(format!(
+            return Err(Unjudgeable(format!(
                 "the tolerance's probe '{}' needs `arguments` to put the value into",
                 probe.name
-            ));
+            )));
         };
         arguments.insert("value".to_owned(), output.clone());
         let mut problems = Problems::new();
         let activity = Activity::parse(&source, &Pointer::root(), &mut problems);
         let Some(activity) = activity.filter(|_| !problems.has_errors()) else {
-            let problem = problems
-                .errors()
-                .next()
-                .map(|problem| problem.message.clone());
-            return Err(problem.unwrap_or_default());
+            return Err(Unjudgeable::because(&problems));
         };
         let timeout = activity
             .provider
@@ -312,7 +309,7 @@ impl Step {
             .unwrap_or(self.context.default_timeout);
         match call_provider(&activity, self.id, timeout, &self.context, false).await {
             Outcome::Succeeded { output, .. } => Ok(crate::python::truthy(&output)),
-            Outcome::Unexpected { message } => Err(message),
+            Outcome::Unexpected { message } => Err(Unjudgeable(message)),
             _ => Ok(false),
         }
     }

@@ -2,10 +2,11 @@
 
 use super::jsonpath::JsonPath;
 use super::number::{Exact, NoNumber};
-use super::order::{at_most, kind};
+use super::order::at_most;
 use super::regex::PythonRegex;
 use super::{Unjudgeable, jsonpath};
-use crate::python::equal;
+use crate::experiment::kind;
+use crate::python::{equal, truthy};
 use crate::substitution::Variables;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -16,10 +17,7 @@ fn unjudgeable<T>(message: impl Into<String>) -> Result<T, Unjudgeable> {
 
 /// A probe tolerance was to be judged here.
 pub(super) fn probe_is_run() -> Unjudgeable {
-    Unjudgeable(
-        "a tolerance of type probe must stand in the experiment itself, not come from a variable"
-            .to_owned(),
-    )
+    Unjudgeable("a tolerance of type probe is run, not compared".to_owned())
 }
 
 /// Whether `value` is within `tolerance`, which is as written.
@@ -64,10 +62,7 @@ fn within_rule(
 
 /// `value[target]`, or the whole value when it has no such key.
 fn targeted<'v>(rule: &Map<String, Value>, value: &'v Value) -> Result<&'v Value, Unjudgeable> {
-    let Some(target) = rule
-        .get("target")
-        .filter(|target| crate::python::truthy(target))
-    else {
+    let Some(target) = rule.get("target").filter(|target| truthy(target)) else {
         return Ok(value);
     };
     let Some(map) = value.as_object() else {
@@ -93,7 +88,7 @@ fn substituted_text(
     match rule.get(key).map(|text| variables.substitute(text)) {
         Some(Value::String(text)) => Ok(text),
         Some(other) => unjudgeable(format!(
-            "the tolerance's `{key}` turns out to be {}, not a text",
+            "the tolerance's `{key}` turns out to be {}, not a string",
             kind(&other)
         )),
         None => unjudgeable(format!("the tolerance has no `{key}`")),
@@ -110,8 +105,8 @@ fn regex(
         .map_err(|error| Unjudgeable(format!("the tolerance's `pattern` is invalid: {error}")))?;
     let Value::String(text) = targeted(rule, value)? else {
         return unjudgeable(format!(
-            "a regex tolerance needs a text, but the value is {}: name the key that holds the \
-             text in `target`, or use a tolerance of type jsonpath",
+            "a regex tolerance needs a string, but the value is {}: name the key that holds the \
+             string in `target`, or use a tolerance of type jsonpath",
             kind(targeted(rule, value)?)
         ));
     };
@@ -167,30 +162,18 @@ fn range(rule: &Map<String, Value>, value: &Value) -> Result<bool, Unjudgeable> 
         Err(Decimal::NotNumeric) => return Ok(false),
         Err(Decimal::Impossible(message)) => return unjudgeable(message),
     };
-    let bound = |index: usize| -> Result<Exact, Unjudgeable> {
-        let bound = match rule.get("range") {
-            Some(Value::Array(items)) => items.get(index).cloned(),
-            Some(Value::String(text)) => text
-                .chars()
-                .nth(index)
-                .map(|character| Value::String(character.to_string())),
-            _ => None,
-        };
-        match bound.as_ref().map(decimal) {
-            Some(Ok(bound)) => Ok(bound),
-            _ => unjudgeable("the tolerance's `range` must be a list of two numbers"),
-        }
+    let bounds = match rule.get("range") {
+        Some(Value::Array(items)) => items.clone(),
+        Some(Value::String(text)) => text.chars().map(|c| Value::from(c.to_string())).collect(),
+        _ => Vec::new(),
     };
-    // The second bound must exist, but is only read as a number when it decides.
-    let has_both = match rule.get("range") {
-        Some(Value::Array(items)) => items.len() >= 2,
-        Some(Value::String(text)) => text.chars().nth(1).is_some(),
-        _ => false,
+    let no_range = || Unjudgeable("the tolerance's `range` must be a list of two numbers".into());
+    let [low, high, ..] = bounds.as_slice() else {
+        return Err(no_range());
     };
-    if !has_both {
-        return unjudgeable("the tolerance's `range` must be a list of two numbers");
-    }
-    Ok(bound(0)? <= number && number <= bound(1)?)
+    let bound = |value: &Value| decimal(value).map_err(|_| no_range());
+    // The second bound is only read as a number when it decides.
+    Ok(bound(low)? <= number && number <= bound(high)?)
 }
 
 /// Why a value has no `Decimal`.

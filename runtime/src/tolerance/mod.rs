@@ -15,6 +15,7 @@ use crate::document::{Pointer, Problems};
 use crate::experiment::Activity;
 use crate::substitution::Variables;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A tolerance, as the reference reads it.
 #[derive(Debug, Clone)]
@@ -31,11 +32,37 @@ pub enum Tolerance {
 #[error("{0}")]
 pub struct Unjudgeable(pub String);
 
+impl Unjudgeable {
+    /// The first error among these.
+    pub(crate) fn because(problems: &Problems) -> Unjudgeable {
+        let first = problems.errors().next();
+        Unjudgeable(first.map_or_else(String::new, |problem| problem.message.clone()))
+    }
+}
+
 impl Tolerance {
     /// Reads a tolerance; everything that is wrong with it goes to `problems`, and nothing is
     /// returned then. Accepts what the reference accepts, and JSON paths of RFC 9535.
     pub fn parse(value: &Value, at: &Pointer, problems: &mut Problems) -> Option<Tolerance> {
         parse::tolerance(value, at, problems)
+    }
+
+    /// What it turns out to be: a text may be a variable that holds a map of type `probe`.
+    ///
+    /// # Errors
+    /// That probe is of no use.
+    pub fn resolve(&self, variables: &Variables) -> Result<Cow<'_, Tolerance>, Unjudgeable> {
+        if let Tolerance::Value(Value::String(text)) = self
+            && let resolved = variables.substitute_text(text)
+            && resolved.get("type").and_then(Value::as_str) == Some("probe")
+        {
+            let mut problems = Problems::new();
+            return match Tolerance::parse(&resolved, &Pointer::root(), &mut problems) {
+                Some(probe) if !problems.has_errors() => Ok(Cow::Owned(probe)),
+                _ => Err(Unjudgeable::because(&problems)),
+            };
+        }
+        Ok(Cow::Borrowed(self))
     }
 
     /// Whether `value` is within it. Not for [`Tolerance::Probe`], which the driver runs.

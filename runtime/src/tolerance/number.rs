@@ -1,5 +1,6 @@
 //! Numbers compared exactly, as the reference does with Python's `Decimal`.
 
+use crate::python;
 use serde_json::{Number, Value};
 use std::cmp::Ordering;
 
@@ -49,8 +50,7 @@ impl Exact {
     /// # Errors
     /// See [`NoNumber`].
     pub(super) fn of_text(text: &str) -> Result<Exact, NoNumber> {
-        let text: String = text
-            .trim_matches(super::regex::is_python_space)
+        let text: String = python::strip(text)
             .chars()
             .filter(|character| *character != '_')
             .collect();

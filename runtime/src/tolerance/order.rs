@@ -1,13 +1,14 @@
 //! Python's `<=` on JSON values.
 
 use super::Unjudgeable;
+use crate::experiment::kind;
 use crate::python;
 use serde_json::Value;
 
 /// Levels of lists compared within each other; the reference's own limit is near this.
 const MAX_DEPTH: usize = 200;
 
-/// `a <= b`: numbers (bools are 0 and 1) exactly, texts by code point, lists by their first
+/// `a <= b`: numbers (bools are 0 and 1) exactly, strings by code point, lists by their first
 /// difference.
 ///
 /// # Errors
@@ -39,17 +40,5 @@ fn within_depth(a: &Value, b: &Value, depth: usize) -> Result<bool, Unjudgeable>
             kind(a),
             kind(b)
         ))),
-    }
-}
-
-/// What messages call a value, without showing it.
-pub(super) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }

@@ -2,10 +2,9 @@
 
 use super::Tolerance;
 use super::jsonpath::JsonPath;
-use super::order::kind;
-use super::regex::{self, PythonRegex};
+use super::regex::PythonRegex;
 use crate::document::{Pointer, Problems};
-use crate::experiment::Activity;
+use crate::experiment::{self, Activity, kind};
 use crate::python;
 use serde_json::{Map, Value};
 
@@ -51,61 +50,68 @@ fn unusable(at: &Pointer, problems: &mut Problems, what: &str) -> Option<Toleran
 }
 
 fn unsupported(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<()> {
-    let written = rule.get("type");
-    let pointer = if written.is_some() {
-        at.key("type")
-    } else {
-        at.clone()
+    let (name, at) = match rule.get("type") {
+        Some(written) => (python::str(written), at.key("type")),
+        None => ("None".to_owned(), at.clone()),
     };
-    let name = python::str(written.unwrap_or(&Value::Null));
-    let closest = TYPES
-        .iter()
-        .map(|known| {
-            (
-                strsim::jaro_winkler(known, &name.to_ascii_lowercase()),
-                known,
-            )
-        })
-        .filter(|(similarity, _)| *similarity > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match closest {
-        Some((_, known)) if written.is_some() => format!("did you mean `{known}`?"),
-        _ => "the types are `probe`, `regex`, `jsonpath` and `range`".to_owned(),
-    };
-    problems
-        .error(
-            &pointer,
-            format!("hypothesis probe tolerance type '{name}' is unsupported"),
-        )
-        .hint(hint);
+    let problem = problems.error(
+        &at,
+        format!("hypothesis probe tolerance type '{name}' is unsupported"),
+    );
+    problem.hint(experiment::one_of(&name, &TYPES));
+    if !rule.contains_key("type") {
+        experiment::hint_misspelt(problem, rule, "type");
+    }
     None
 }
 
-fn pattern(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<()> {
-    let Some(pattern) = rule.get("pattern") else {
+/// The member `key` and its place; `example` says how it is written.
+fn member<'r>(
+    rule: &'r Map<String, Value>,
+    key: &str,
+    example: &str,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<(&'r Value, Pointer)> {
+    if let Some(member) = rule.get(key) {
+        return Some((member, at.key(key)));
+    }
+    let kind = rule.get("type").map(python::str).unwrap_or_default();
+    let problem = problems.error(
+        at,
+        format!("hypothesis {kind} probe tolerance must have a `{key}` key"),
+    );
+    problem.hint(format!("add `{key}`, {example}"));
+    experiment::hint_misspelt(problem, rule, key);
+    None
+}
+
+/// The value as a text; messages call it `what`.
+fn text<'v>(
+    value: &'v Value,
+    what: &str,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<&'v str> {
+    let text = value.as_str();
+    if text.is_none() {
         problems
             .error(
                 at,
-                "hypothesis regex probe tolerance must have a `pattern` key",
-            )
-            .hint(close_key(rule, "pattern").unwrap_or_else(|| {
-                "add `pattern`, a regular expression as Python writes it".to_owned()
-            }));
-        return None;
-    };
-    let at = at.key("pattern");
-    let Value::String(text) = pattern else {
-        problems
-            .error(
-                &at,
                 format!(
-                    "hypothesis probe tolerance pattern {} has an invalid type",
-                    python::str(pattern)
+                    "hypothesis probe tolerance {what} {} has an invalid type",
+                    python::str(value)
                 ),
             )
-            .hint(format!("it is {}; write it as a text", kind(pattern)));
-        return None;
-    };
+            .hint(format!("it is {}; write it in quotes", kind(value)));
+    }
+    text
+}
+
+fn pattern(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<()> {
+    let example = "a regular expression as Python writes it";
+    let (pattern, at) = member(rule, "pattern", example, at, problems)?;
+    let text = text(pattern, "pattern", &at, problems)?;
     match PythonRegex::new(text) {
         Ok(_) => Some(()),
         Err(reason) => {
@@ -121,32 +127,9 @@ fn pattern(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> 
 }
 
 fn path(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<()> {
-    let Some(path) = rule.get("path") else {
-        problems
-            .error(
-                at,
-                "hypothesis jsonpath probe tolerance must have a `path` key",
-            )
-            .hint(
-                close_key(rule, "path")
-                    .unwrap_or_else(|| "add `path`, for instance \"$.status\"".to_owned()),
-            );
-        return None;
-    };
-    let at = at.key("path");
-    let Value::String(text) = path else {
-        problems
-            .error(
-                &at,
-                format!(
-                    "hypothesis probe tolerance JSON path {} has an invalid type",
-                    python::str(path)
-                ),
-            )
-            .hint(format!("it is {}; write it as a text", kind(path)));
-        return None;
-    };
-    let text = text.trim_matches(regex::is_python_space);
+    let (path, at) = member(rule, "path", "for instance \"$.status\"", at, problems)?;
+    let text = text(path, "JSON path", &at, problems)?;
+    let text = python::strip(text);
     if text.is_empty() {
         problems.error(&at, "hypothesis probe tolerance JSON path cannot be empty");
         return None;
@@ -172,18 +155,7 @@ fn path(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Opt
 }
 
 fn range(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Option<()> {
-    let Some(range) = rule.get("range") else {
-        problems
-            .error(
-                at,
-                "hypothesis range probe tolerance must have a `range` key",
-            )
-            .hint(
-                close_key(rule, "range").unwrap_or_else(|| "add `range`: [low, high]".to_owned()),
-            );
-        return None;
-    };
-    let at = at.key("range");
+    let (range, at) = member(rule, "range", "as [low, high]", at, problems)?;
     let Value::Array(bounds) = range else {
         problems
             .error(&at, "hypothesis range must be a sequence")
@@ -212,14 +184,4 @@ fn range(rule: &Map<String, Value>, at: &Pointer, problems: &mut Problems) -> Op
         }
     }
     sound
-}
-
-/// Says which key was probably meant to be `key`.
-fn close_key(rule: &Map<String, Value>, key: &str) -> Option<String> {
-    rule.keys()
-        .filter(|written| !["type", "target", "expect", "count"].contains(&written.as_str()))
-        .map(|written| (strsim::jaro_winkler(written, key), written))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, written)| format!("did you mean `{key}` instead of `{written}`?"))
 }

@@ -3,7 +3,7 @@ use super::line::decode;
 use crate::run::record::Record;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a log holds.
 #[derive(Debug, Clone, Default)]
@@ -32,25 +32,32 @@ pub struct Damage {
 pub fn read(folder: &RunFolder) -> io::Result<Log> {
     let path = folder.log();
     let bytes = fs::read(&path)?;
-    let mut log = Log::default();
-    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        // Every line but the last ends with a line feed.
-        let (line, torn) = match line.strip_suffix(b"\n") {
-            Some(line) => (line, false),
-            None => (line, true),
-        };
-        match decode(line, index as u64) {
-            Ok(record) => log.records.push(record),
-            Err(_) if torn => log.torn = true,
-            Err(bad) => {
-                log.damage = Some(Damage {
-                    path,
-                    line: index + 1,
-                    reason: bad.to_string(),
-                });
-                break;
+    Ok(Log::parse(&path, &bytes))
+}
+
+impl Log {
+    /// Reads what the file `path` holds.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Log {
+        let mut log = Log::default();
+        for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            // Every line but the last ends with a line feed.
+            let (line, torn) = match line.strip_suffix(b"\n") {
+                Some(line) => (line, false),
+                None => (line, true),
+            };
+            match decode(line, index as u64) {
+                Ok(record) => log.records.push(record),
+                Err(_) if torn => log.torn = true,
+                Err(bad) => {
+                    log.damage = Some(Damage {
+                        path: path.to_owned(),
+                        line: index + 1,
+                        reason: bad.to_string(),
+                    });
+                    break;
+                }
             }
         }
+        log
     }
-    Ok(log)
 }

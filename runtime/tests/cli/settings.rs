@@ -109,6 +109,18 @@ fn a_broken_file_is_said_never_overwritten_and_does_not_stop_commands() {
 }
 
 #[test]
+fn a_broken_file_is_not_quoted() {
+    let place = Place::new();
+    place.write("e.json", EMPTY);
+    place.write_settings("auths:\n  host:\n    value: \"canary-token\n  x: [\n");
+    for command in [&["run", "e.json"][..], &["settings", "show"]] {
+        let said = place.chaos(command);
+        said.logged("settings.yaml:3").silent_about("canary-token");
+    }
+    assert!(!place.read("chaostoolkit.log").contains("canary-token"));
+}
+
+#[test]
 fn the_file_may_be_elsewhere_and_stays_a_link() {
     let place = Place::new();
     place.write("real.yaml", "a: 1\n");
@@ -150,8 +162,10 @@ fn controls_of_the_settings_are_warned_about_once() {
     let said = place
         .chaos(&["run", "e.json", "--control-file", "c.yaml"])
         .ended(0)
-        .logged("'one', 'two'");
+        .logged("do not run here: 'one', 'two'");
     assert_eq!(said.stderr.matches("WARNING").count(), 1);
     let journal = place.json("journal.json");
     assert_eq!(journal["status"], "completed");
+    let note = journal["chaos-wasm"]["notes"][0].as_str().unwrap();
+    assert!(note.contains("'one', 'two'"), "{note}");
 }

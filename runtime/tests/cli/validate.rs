@@ -169,3 +169,60 @@ fn values_given_on_the_command_line_satisfy_declarations() {
         .ended(2)
         .logged("Failed to parse variable file 'broken.json'");
 }
+
+/// An experiment on one line, wrong near its inline secrets.
+const SECRETIVE: [(&str, &str); 6] = [
+    (
+        "window.json",
+        r#"{"title": "t", "description": "d", "secrets": {"app": {"token": "canary-1"}}, "method": {"a": 1}}"#,
+    ),
+    (
+        "group.json",
+        r#"{"title": "t", "description": "d", "secrets": {"app": ["canary-1"]}, "method": []}"#,
+    ),
+    (
+        "bare.json",
+        r#"{"title": "t", "description": "d", "secrets": {"app": "canary-1"}, "method": []}"#,
+    ),
+    (
+        "syntax.json",
+        r#"{"title": "t", "description": "d", "secrets": {"app": {"token": "canary-1",}}, "method": []}"#,
+    ),
+    (
+        "twice.yaml",
+        "title: t\ndescription: d\nsecrets:\n  app:\n    token: canary-1\n    token: canary-2\nmethod: []\n",
+    ),
+    (
+        "quote.yaml",
+        "title: t\ndescription: d\nsecrets:\n  app: {token: \"canary-1\nmethod: []\n",
+    ),
+];
+
+#[test]
+fn a_line_that_holds_a_secret_is_not_quoted() {
+    let place = Place::new();
+    for (name, content) in SECRETIVE {
+        place.write(name, content);
+        for command in [
+            &["validate", name][..],
+            &["validate", "--format", "json", name],
+            &["--log-format", "json", "run", name],
+        ] {
+            let said = place.chaos(command).ended(2).silent_about("canary");
+            assert!(!said.stdout.contains("canary"), "{name}: {}", said.stdout);
+        }
+    }
+    assert!(!place.read("chaostoolkit.log").contains("canary"));
+}
+
+#[test]
+fn other_lines_are_quoted_with_a_caret() {
+    let place = Place::new();
+    let content = "title: t\ndescription: d\nsecrets: {app: {token: canary-1}}\nmethod: 5\n";
+    place.write("e.yaml", content);
+    place
+        .chaos(&["validate", "e.yaml"])
+        .ended(2)
+        .logged("e.yaml:4:9: error")
+        .logged("| method: 5\n      |         ^");
+}

@@ -201,7 +201,7 @@ async fn timeouts_may_come_from_the_configuration() {
         configuration: json!({"t": value}).as_object().cloned().unwrap(),
         secrets: Map::new(),
     };
-    assert_eq!(http.timeout(&with(json!(2))), Some(Duration::from_secs(12)));
+    assert_eq!(http.timeout(&with(json!(2))), Some(Duration::from_secs(6)));
     assert_eq!(
         http.timeout(&with(json!([1, 5]))),
         Some(Duration::from_secs(18))

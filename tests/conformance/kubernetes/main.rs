@@ -8,6 +8,7 @@
 mod cluster;
 mod faults;
 mod replay;
+mod runs;
 mod server;
 mod written;
 

@@ -1,8 +1,9 @@
 //! Global controls, of the settings and of `--control-file`: recorded, none runs.
 
-use chaos_wasm::document::{Document, Format};
+use chaos_wasm::document::{Document, Format, Pointer, Problems};
 use chaos_wasm::experiment::{DeclaredControl, Experiment};
 use chaos_wasm::settings::{Settings, controls};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use tracing::{debug, error, warn};
@@ -36,11 +37,7 @@ pub(crate) fn global(
         debug!("Loading global control '{}'", control.name);
     }
     if !declared.is_empty() {
-        let names = declared.iter().map(|control| format!("'{}'", control.name));
-        warn!(
-            "Global controls are written in Python and do not run here; the journal lists them: {}",
-            names.collect::<Vec<_>>().join(", ")
-        );
+        warn!("{}", not_run(&declared));
     }
     Ok(declared)
 }
@@ -62,14 +59,19 @@ fn parse(path: &Path, bytes: &[u8]) -> Vec<DeclaredControl> {
 }
 
 /// Has the experiment's journal list them, once per name.
-pub(crate) fn accompany(experiment: &mut Experiment, global: Vec<DeclaredControl>) {
-    for control in global {
-        if experiment
-            .controls
-            .iter()
-            .all(|own| own.name != control.name)
-        {
-            experiment.controls.push(control);
-        }
+pub(crate) fn accompany(experiment: &mut Experiment, global: &[DeclaredControl]) {
+    if !global.is_empty() {
+        let mut problems = Problems::new();
+        problems.warning(&Pointer::root().key("controls"), not_run(global));
+        experiment.warnings.extend(problems.iter().cloned());
     }
+}
+
+fn not_run(global: &[DeclaredControl]) -> String {
+    let names: BTreeSet<String> = global
+        .iter()
+        .map(|control| format!("'{}'", control.name))
+        .collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    format!("global controls are written in Python and do not run here: {names}")
 }

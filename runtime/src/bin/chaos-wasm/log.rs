@@ -182,7 +182,7 @@ impl<S: Subscriber> Layer<S> for Log {
             self.progress.show(&label, fields.seconds);
             return;
         }
-        let zone = self.zone.get_or_init(TimeZone::system).clone();
+        let zone = self.zone.get_or_init(local_zone).clone();
         self.write(&Line {
             at: Timestamp::now().to_zoned(zone),
             severity: Severity::of(metadata),
@@ -342,6 +342,17 @@ impl Visit for Fields {
             "label" => self.label = format!("{value:?}"),
             name => self.append(name, format_args!("{value:?}")),
         }
+    }
+}
+
+/// The machine's time zone. Without `TZ`, `/etc/localtime` says it all: looking it up by name
+/// would list the whole time zone database first.
+fn local_zone() -> TimeZone {
+    let named = std::env::var_os("TZ").is_some_and(|name| !name.is_empty());
+    let read = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
+    match read().filter(|_| !named) {
+        Some(zone) => zone,
+        None => TimeZone::system(),
     }
 }
 

@@ -41,8 +41,8 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
         .notify(Event::RunStarted, document.value().clone(), None)
         .await;
     let machine = (!arguments.no_validation).then_some(&overrides);
-    let mut experiment = validate::check(&document, machine).map_err(|_| invalid)?;
-    controls::accompany(&mut experiment, global);
+    let mut experiment = validate::check(session, &document, machine).map_err(|_| invalid)?;
+    controls::accompany(&mut experiment, &global);
     let settings_runtime = session.runtime_of(&settings)?;
     let options = Options {
         hypothesis_strategy: arguments.hypothesis_strategy.map(|choice| {

@@ -3,7 +3,8 @@
 use crate::cli::{Cli, Global, Substitutions};
 use crate::exit::{Exit, chain};
 use crate::log;
-use chaos_wasm::configuration::Overrides;
+use chaos_host_api::redact::Redactor;
+use chaos_wasm::configuration::{self, Overrides};
 use chaos_wasm::document::{Document, Problems, Severity};
 use chaos_wasm::experiment::RuntimeBlock;
 use chaos_wasm::log::Redaction;
@@ -127,7 +128,16 @@ impl Session {
             no_verify_tls,
             keep_last_duplicate: self.compat,
         };
-        source::load(source, &loading).await
+        let document = source::load(source, &loading).await?;
+        // What is wrong with it is said before its secrets are resolved.
+        let inline = configuration::inline_secrets(document.value());
+        self.redaction.learn(Redactor::new(inline));
+        Ok(document)
+    }
+
+    /// Whether `text` holds a secret.
+    pub(crate) fn hides(&self, text: &str) -> bool {
+        self.redaction.text(text) != text
     }
 
     /// Runs `future` to its end. What is still in the background then is left behind.

@@ -45,10 +45,10 @@ async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
             .notify(Event::ValidateStarted, experiment(), None)
             .await;
         let outcome = match arguments.format {
-            ReportFormat::Text => check(&document, Some(&overrides)).map(|_| ()),
+            ReportFormat::Text => check(session, &document, Some(&overrides)).map(|_| ()),
             ReportFormat::Json => {
                 let (_, problems) = examine(&document, Some(&overrides));
-                reports.push(Report::of(&document, &problems));
+                reports.push(Report::of(session, &document, &problems));
                 first_error(&problems)
             }
         };
@@ -100,6 +100,7 @@ fn first_error(problems: &Problems) -> Result<(), String> {
 /// # Errors
 /// It cannot be run; the first reason.
 pub(crate) fn check(
+    session: &Session,
     document: &Document,
     machine: Option<&Overrides>,
 ) -> Result<Experiment, String> {
@@ -108,11 +109,12 @@ pub(crate) fn check(
     }
     let (experiment, problems) = examine(document, machine);
     let (warnings, errors) = apart(problems.iter());
+    let rendered = |problems: &Problems| render(document, problems, |line| session.hides(line));
     if warnings.iter().next().is_some() {
-        warn!("{}", render(document, &warnings).trim_end());
+        warn!("{}", rendered(&warnings).trim_end());
     }
     if errors.has_errors() {
-        error!("{}", render(document, &errors).trim_end());
+        error!("{}", rendered(&errors).trim_end());
     }
     first_error(&errors)?;
     if machine.is_some() {
@@ -207,13 +209,13 @@ impl Report {
         }
     }
 
-    fn of(document: &Document, problems: &Problems) -> Report {
+    fn of(session: &Session, document: &Document, problems: &Problems) -> Report {
         Report {
             path: document.name().to_owned(),
             valid: !problems.has_errors(),
             problems: problems
                 .iter()
-                .map(|problem| Finding::of(document, problem))
+                .map(|problem| Finding::of(session, document, problem))
                 .collect(),
             activities: activities(document.value()),
         }
@@ -221,7 +223,8 @@ impl Report {
 }
 
 impl Finding {
-    fn of(document: &Document, problem: &Problem) -> Finding {
+    fn of(session: &Session, document: &Document, problem: &Problem) -> Finding {
+        let masked = |text: &str| session.redaction.text(text).into_owned();
         let at = document.locate(&problem.pointer);
         Finding {
             severity: match problem.severity {
@@ -231,8 +234,8 @@ impl Finding {
             pointer: Some(problem.pointer.as_str().to_owned()),
             line: at.map(|at| at.line),
             column: at.map(|at| at.column),
-            message: problem.message.clone(),
-            hint: problem.hint.clone(),
+            message: masked(&problem.message),
+            hint: problem.hint.as_deref().map(masked),
         }
     }
 }

@@ -28,21 +28,17 @@ pub struct Http {
 struct Timeout {
     connect: Option<Duration>,
     answer: Option<Duration>,
+    /// Both together.
+    whole: Option<Duration>,
 }
 
 impl Http {
-    /// The time that the whole call may take: connecting and answering, at every try. `None` when
-    /// the activity does not bound the answer, or in a way that the call will fail of.
+    /// The time that the whole call may take, every try included. `None` when the activity does
+    /// not bound the answer, or in a way that the call will fail of.
     pub fn timeout(&self, variables: &Variables) -> Option<Duration> {
         let timeout = self.resolved_timeout(variables).ok()?;
         let tries = self.retries.saturating_add(1);
-        let connect = timeout.connect.unwrap_or_default();
-        Some(
-            timeout
-                .answer?
-                .saturating_add(connect)
-                .saturating_mul(tries),
-        )
+        Some(timeout.whole?.saturating_mul(tries))
     }
 
     /// Does it: `{"status": 200, "headers": {"Name": "value"}, "body": text or parsed JSON}`.
@@ -141,7 +137,7 @@ impl Http {
         })
     }
 
-    /// A number bounds connecting and the answer each; a pair bounds them apart.
+    /// A number bounds the whole exchange; a pair bounds connecting and the answer apart.
     fn resolved_timeout(&self, variables: &Variables) -> Result<Timeout, Failure> {
         let resolved = variables.substitute(&self.timeout);
         let part = |value: &Value| match value {
@@ -156,13 +152,22 @@ impl Http {
         };
         match &resolved {
             Value::Array(parts) => match parts.as_slice() {
-                [connect, answer] => part(connect)
-                    .and_then(|connect| part(answer).map(|answer| Timeout { connect, answer })),
+                [connect, answer] => part(connect).and_then(|connect| {
+                    let answer = part(answer)?;
+                    let whole =
+                        answer.map(|answer| answer.saturating_add(connect.unwrap_or_default()));
+                    Ok(Timeout {
+                        connect,
+                        answer,
+                        whole,
+                    })
+                }),
                 _ => Err(()),
             },
-            single => part(single).map(|both| Timeout {
-                connect: both,
-                answer: both,
+            single => part(single).map(|whole| Timeout {
+                connect: whole,
+                answer: whole,
+                whole,
             }),
         }
         .map_err(|()| {

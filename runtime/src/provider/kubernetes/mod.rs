@@ -34,6 +34,9 @@ use table::{Found, Operation, Served};
 /// Time left to the requests around a wait of an activity's own `timeout`.
 const TIMEOUT_MARGIN: Duration = Duration::from_secs(60);
 
+/// Said of a function that nobody knows.
+const LISTED: &str = "`chaos-wasm discover kubernetes` lists the functions";
+
 /// One such activity's provider, as read.
 #[derive(Debug, Clone)]
 pub struct Kubernetes {
@@ -246,8 +249,8 @@ fn find(
                 ),
             };
             problems.error(&at.key("func"), message).hint(match near {
-                Some(near) => format!("did you mean '{near}'?"),
-                None => "`chaos-wasm discover kubernetes` lists the functions".to_owned(),
+                Some(near) => format!("did you mean '{near}'? {LISTED}"),
+                None => LISTED.to_owned(),
             });
         }
     }

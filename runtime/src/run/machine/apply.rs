@@ -234,7 +234,7 @@ impl Machine {
         match step {
             StepId::Before(index) => probe(&self.before, index),
             StepId::After(index) => probe(&self.after, index),
-            StepId::During(number, index) if number + 1 == self.checks => {
+            StepId::During(number, index) if number.checked_add(1) == Some(self.checks) => {
                 self.during.as_ref().and_then(|check| probe(check, index))
             }
             StepId::During(..) => None,

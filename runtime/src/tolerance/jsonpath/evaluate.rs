@@ -134,7 +134,7 @@ impl Evaluation<'_> {
             (Selector::Computed(query), _) => {
                 self.query(query, current, &mut |index| match index {
                     Value::String(key) => by_key(key, current, emit),
-                    _ => match integer(index) {
+                    _ => match python::int(index) {
                         Some(index) => by_index(index, current, emit),
                         None => Flow::Continue(()),
                     },
@@ -159,7 +159,7 @@ impl Evaluation<'_> {
         for argument in arguments {
             let mut values = Vec::new();
             self.operand(argument, current, &mut |value| {
-                values.push(integer(value));
+                values.push(python::int(value));
                 Flow::Continue(())
             })?;
             found.push(values);
@@ -342,18 +342,6 @@ fn by_slice(
         index += step;
     }
     Flow::Continue(())
-}
-
-/// What Python takes for an `int`: bools too, `1.0` not.
-fn integer(value: &Value) -> Option<i128> {
-    match value {
-        Value::Bool(flag) => Some(i128::from(*flag)),
-        Value::Number(number) => number
-            .as_i64()
-            .map(i128::from)
-            .or_else(|| number.as_u64().map(i128::from)),
-        _ => None,
-    }
 }
 
 fn character_at(current: &Value, index: i128) -> Option<String> {

@@ -6,6 +6,7 @@ mod parse;
 mod query;
 
 use super::Unjudgeable;
+use crate::python;
 use serde_json::Value;
 
 /// Longer paths are nobody's; the limit keeps parsing cheap.
@@ -44,7 +45,7 @@ impl JsonPath {
     /// # Errors
     /// What is wrong with it as a path of the reference's dialect.
     pub(super) fn parse(path: &str) -> Result<JsonPath, String> {
-        let path = path.trim_matches(super::regex::is_python_space);
+        let path = python::strip(path);
         if path.len() > MAX_LENGTH {
             return Err(format!("it is longer than {MAX_LENGTH} bytes"));
         }

@@ -324,33 +324,10 @@ fn is_place(node: &Node) -> bool {
 
 /// Whether a capturing group is within, whose number must not get lost.
 fn captures(node: &Node) -> bool {
-    match node {
-        Node::Capture(..) => true,
-        Node::Repeat { of, .. }
-        | Node::Flagged { of, .. }
-        | Node::Group(of)
-        | Node::Atomic(of)
-        | Node::Look { of, .. } => captures(of),
-        Node::Conditional { yes, no, .. } => captures(yes) || no.as_deref().is_some_and(captures),
-        Node::Branch(nodes) | Node::Sequence(nodes) => nodes.iter().any(captures),
-        Node::Literal(_) | Node::Any | Node::Set { .. } | Node::At(_) | Node::Back(_) => false,
-    }
+    node.contains(|part| matches!(part, Node::Capture(..)))
 }
 
 /// Whether a word boundary is within.
 pub(super) fn has_boundary(node: &Node) -> bool {
-    match node {
-        Node::At(place) => matches!(place, Place::Boundary | Place::NoBoundary),
-        Node::Capture(_, of)
-        | Node::Repeat { of, .. }
-        | Node::Flagged { of, .. }
-        | Node::Group(of)
-        | Node::Atomic(of)
-        | Node::Look { of, .. } => has_boundary(of),
-        Node::Conditional { yes, no, .. } => {
-            has_boundary(yes) || no.as_deref().is_some_and(has_boundary)
-        }
-        Node::Branch(nodes) | Node::Sequence(nodes) => nodes.iter().any(has_boundary),
-        Node::Literal(_) | Node::Any | Node::Set { .. } | Node::Back(_) => false,
-    }
+    node.contains(|part| matches!(part, Node::At(Place::Boundary | Place::NoBoundary)))
 }

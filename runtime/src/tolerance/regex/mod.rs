@@ -110,8 +110,3 @@ impl Engine {
         found.map_err(|_| TooExpensive)
     }
 }
-
-/// What Python's `str.strip` takes away.
-pub(super) fn is_python_space(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '\x1c'..='\x1f')
-}

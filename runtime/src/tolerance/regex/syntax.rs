@@ -112,6 +112,28 @@ const WIDEST: u64 = u64::MAX;
 const UNBOUNDED: u64 = 4_294_967_295;
 
 impl Node {
+    /// Whether it is `wanted`, or a part of it is.
+    pub(super) fn contains(&self, wanted: fn(&Node) -> bool) -> bool {
+        wanted(self)
+            || match self {
+                Node::Capture(_, of)
+                | Node::Repeat { of, .. }
+                | Node::Flagged { of, .. }
+                | Node::Group(of)
+                | Node::Atomic(of)
+                | Node::Look { of, .. } => of.contains(wanted),
+                Node::Conditional { yes, no, .. } => {
+                    yes.contains(wanted) || no.as_deref().is_some_and(|no| no.contains(wanted))
+                }
+                Node::Branch(nodes) | Node::Sequence(nodes) => {
+                    nodes.iter().any(|node| node.contains(wanted))
+                }
+                Node::Literal(_) | Node::Any | Node::Set { .. } | Node::At(_) | Node::Back(_) => {
+                    false
+                }
+            }
+    }
+
     /// How many characters it matches, given the widths of the capturing groups.
     pub(super) fn width(&self, groups: &[Option<Width>]) -> Width {
         match self {
