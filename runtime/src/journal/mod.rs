@@ -1,6 +1,8 @@
 //! The journal: the reference's result document, folded from the run's records. Pure.
 
 mod entry;
+#[cfg(test)]
+mod tests;
 
 use crate::plan::{Outline, Stage, StepId};
 use crate::run::machine::Machine;

@@ -6,17 +6,16 @@ use super::record::{Judgement, Outcome, Record, Signal};
 use super::signals::Signals;
 use super::step::{CRASHED, Context, Event, Step};
 use super::ticker::Ticker;
+use super::under_way::{Part, Steps, UnderWay};
 use crate::experiment::RollbackStrategy;
 use crate::journal::Journal;
 use crate::log::{CRITICAL, Redaction};
 use crate::plan::{Plan, Stage, StepId};
 use crate::wal::{Durable, Wal};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 pub(super) struct Driver {
@@ -32,51 +31,6 @@ pub(super) struct Driver {
     pub(super) signals: Signals,
     pub(super) steps: Steps,
     pub(super) ticker: Option<Ticker>,
-}
-
-/// Steps under way, and how to cut each off.
-#[derive(Default)]
-pub(super) struct Steps {
-    under_way: HashMap<StepId, UnderWay>,
-    tasks: JoinSet<()>,
-}
-
-struct UnderWay {
-    cut: Option<oneshot::Sender<()>>,
-    part: Part,
-}
-
-/// How far a step has come.
-#[derive(Debug, Clone, Copy)]
-enum Part {
-    /// It has not come to its activity yet.
-    Pausing,
-    /// It came to it, so many seconds after the run began.
-    Acting(f64),
-    /// Its activity has ended.
-    Over,
-}
-
-impl Steps {
-    fn cut(&mut self) {
-        let cuts = self.under_way.values_mut().filter_map(|at| at.cut.take());
-        for cut in cuts {
-            let _ = cut.send(());
-        }
-    }
-
-    /// As if a step had been started.
-    #[cfg(test)]
-    pub(super) fn pretend(&mut self, step: StepId) {
-        let (cut, part) = (None, Part::Pausing);
-        self.under_way.insert(step, UnderWay { cut, part });
-    }
-
-    fn is_now(&mut self, step: StepId, part: Part) {
-        if let Some(under_way) = self.under_way.get_mut(&step) {
-            under_way.part = part;
-        }
-    }
 }
 
 impl Driver {

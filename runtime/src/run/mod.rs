@@ -11,6 +11,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod under_way;
 
 use crate::configuration::Overrides;
 use crate::experiment::{Experiment, HypothesisStrategy, RollbackStrategy};

@@ -1,13 +1,14 @@
 //! Everything before the first activity, so that what can go wrong goes wrong while nothing has
 //! been injected; and the way out.
 
-use super::driver::{Driver, Steps};
+use super::driver::Driver;
 use super::journal_file::JournalFile;
 use super::machine::{Machine, Status};
 use super::moment::Clock;
 use super::record::{Beginning, FORMAT, Record};
 use super::signals::Signals;
 use super::step::{Context, Event};
+use super::under_way::Steps;
 use super::{Dry, Ended, NotRun, Options};
 use crate::configuration;
 use crate::experiment::{Experiment, HypothesisStrategy};
