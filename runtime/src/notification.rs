@@ -136,6 +136,11 @@ impl Notifier {
         (notifier, warnings)
     }
 
+    /// Whether nobody wants to be told anything.
+    pub fn is_silent(&self) -> bool {
+        self.channels.is_empty()
+    }
+
     /// Tells every channel that wants to know of `event`, one after the other. A failure is only
     /// logged, at debug level: notifications must not change what a command does.
     pub async fn notify(&self, event: Event, payload: Value, error: Option<String>) {

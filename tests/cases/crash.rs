@@ -45,7 +45,7 @@ fn fold(log: &Log) -> (Machine, Value) {
     let mut journal = Journal::default();
     for record in &log.records {
         machine.apply(record).unwrap();
-        journal.apply(record);
+        journal.apply(record.clone());
     }
     let verdict = Verdict::of(&machine);
     let journal = journal.render(&machine, verdict);

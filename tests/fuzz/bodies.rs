@@ -160,7 +160,7 @@ fn follow(records: &[Record]) {
     let mut journal = Journal::default();
     for record in records {
         if machine.apply(record).is_ok() {
-            journal.apply(record);
+            journal.apply(record.clone());
         }
         let _ = (machine.next(), machine.may_check());
     }

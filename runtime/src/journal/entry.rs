@@ -1,7 +1,8 @@
 use crate::plan::{Outline, StepId};
 use crate::run::moment::Moment;
 use crate::run::record::{Judgement, Outcome};
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 
 /// One executed activity.
 #[derive(Debug, Clone)]
@@ -57,65 +58,85 @@ impl ActivityEntry {
         self.end.as_ref().is_some_and(|end| !cut(end)) && !self.is_met()
     }
 
-    /// The reference's record of an activity.
-    pub(super) fn render(&self, outline: &Outline, source: &Value) -> Value {
+    /// The reference's record of it.
+    pub(super) fn record<'e>(&'e self, outline: &Outline, experiment: &'e Value) -> Recorded<'e> {
         let definition = outline
             .step(self.step)
-            .and_then(|step| source.pointer(&step.activity))
-            .cloned()
-            .unwrap_or(Value::Null);
-        let mut record = Map::new();
-        let mut put = |key: &str, value: Value| record.insert(key.to_owned(), value);
-        let is_probe = !matches!(self.step, StepId::Method(_) | StepId::Rollback(_));
-        let outcome = self.end.as_ref().map(|end| &end.outcome);
-        put("activity", definition);
-        put(
-            "output",
-            match outcome {
-                Some(Outcome::Succeeded { output, .. }) => output.clone(),
-                _ => Value::Null,
-            },
-        );
-        put("start", json!(self.start));
+            .and_then(|step| experiment.pointer(&step.activity));
+        Recorded {
+            entry: self,
+            definition: definition.unwrap_or(&Value::Null),
+        }
+    }
+
+    /// What the reference has no key for.
+    pub(super) fn timing(&self) -> Timing<'_> {
+        Timing(self)
+    }
+}
+
+/// An activity as the reference records it.
+pub(super) struct Recorded<'e> {
+    entry: &'e ActivityEntry,
+    definition: &'e Value,
+}
+
+/// Time asked and taken, and how it ended.
+pub(super) struct Timing<'e>(&'e ActivityEntry);
+
+impl Serialize for Recorded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ActivityEntry {
+            step, start, end, ..
+        } = self.entry;
+        let is_probe = !matches!(step, StepId::Method(_) | StepId::Rollback(_));
+        let outcome = end.as_ref().map(|end| &end.outcome);
+        let output = match outcome {
+            Some(Outcome::Succeeded { output, .. }) => output,
+            _ => &Value::Null,
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("activity", self.definition)?;
+        map.serialize_entry("output", output)?;
+        map.serialize_entry("start", start)?;
         match outcome {
             None | Some(Outcome::Cut) => {}
-            Some(outcome) if outcome.is_success() => {
-                put("status", json!("succeeded"));
-            }
+            Some(outcome) if outcome.is_success() => map.serialize_entry("status", "succeeded")?,
             // The reference leaves an unexpected failure in the method without a status; in a
             // hypothesis it leaves no journal at all, so nobody depends on its shape there.
             Some(Outcome::Unexpected { .. }) if !is_probe => {}
             Some(outcome) => {
                 let message = outcome.message().unwrap_or_default();
-                put("status", json!("failed"));
-                put(
-                    "exception",
-                    json!([format!("chaoslib.exceptions.ActivityFailed: {message}\n")]),
-                );
+                let exception = format!("chaoslib.exceptions.ActivityFailed: {message}\n");
+                map.serialize_entry("status", "failed")?;
+                map.serialize_entry("exception", &[exception])?;
             }
         }
-        if let Some(end) = &self.end {
-            put("end", json!(end.at));
-            put("duration", json!(microseconds(end.seconds)));
+        if let Some(end) = end {
+            map.serialize_entry("end", &end.at)?;
+            map.serialize_entry("duration", &microseconds(end.seconds))?;
         }
         if is_probe {
-            put("tolerance_met", json!(self.is_met()));
+            map.serialize_entry("tolerance_met", &self.entry.is_met())?;
         }
-        Value::Object(record)
+        map.end()
     }
+}
 
-    /// What the reference has no key for: time asked and taken, and how it ended.
-    pub(super) fn render_timing(&self) -> Value {
-        let mut timing = json!({
-            "step": self.step,
-            "timeout": self.timeout,
-        });
-        let Some(end) = &self.end else {
-            timing["outcome"] = json!("unknown");
-            return timing;
+impl Serialize for Timing<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ActivityEntry {
+            step, timeout, end, ..
+        } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("step", step)?;
+        map.serialize_entry("timeout", timeout)?;
+        let Some(end) = end else {
+            map.serialize_entry("outcome", "unknown")?;
+            return map.end();
         };
-        timing["duration"] = json!(microseconds(end.seconds));
-        timing["outcome"] = json!(match &end.outcome {
+        map.serialize_entry("duration", &microseconds(end.seconds))?;
+        let outcome = match &end.outcome {
             Outcome::Succeeded {
                 touched_nothing: true,
                 ..
@@ -127,14 +148,15 @@ impl ActivityEntry {
             Outcome::Unexpected { .. } => "unexpected",
             Outcome::Cut => "cut",
             Outcome::Dry => "dry",
-        });
+        };
+        map.serialize_entry("outcome", outcome)?;
         if let Outcome::Unexpected { message } = &end.outcome {
-            timing["message"] = json!(message);
+            map.serialize_entry("message", message)?;
         }
         if let Some(Judgement::Unjudgeable { message }) = &end.judgement {
-            timing["unjudgeable"] = json!(message);
+            map.serialize_entry("unjudgeable", message)?;
         }
-        timing
+        map.end()
     }
 }
 

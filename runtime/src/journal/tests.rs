@@ -3,10 +3,12 @@
 
 use super::*;
 use crate::experiment::RollbackStrategy;
+use crate::plan::Outline;
 use crate::plan::OutlineStep;
 use crate::run::moment::Clock;
 use crate::run::record::{FORMAT, Judgement, Outcome};
 use chaos_host_api::budget::{Ceilings, Spent};
+use serde_json::json;
 
 /// The journal of a run whose only activity came to `outcome`; `None`: it never ended.
 fn journal(step: StepId, outcome: Option<Outcome>, judgement: Option<Judgement>) -> Value {
@@ -29,7 +31,7 @@ fn journal(step: StepId, outcome: Option<Outcome>, judgement: Option<Judgement>)
         rollbacks: Vec::new(),
     };
     let mut journal = Journal::default();
-    journal.apply(&Record::RunBegan(Box::new(Beginning {
+    journal.apply(Record::RunBegan(Box::new(Beginning {
         format: FORMAT,
         version: "1".to_owned(),
         run: "R".to_owned(),
@@ -43,13 +45,13 @@ fn journal(step: StepId, outcome: Option<Outcome>, judgement: Option<Judgement>)
         ceilings: Ceilings::default(),
         notes: Vec::new(),
     })));
-    journal.apply(&Record::ActivityBegan {
+    journal.apply(Record::ActivityBegan {
         step,
         at,
         timeout: 1.0,
     });
     if let Some(outcome) = outcome {
-        journal.apply(&Record::ActivityEnded {
+        journal.apply(Record::ActivityEnded {
             step,
             at,
             seconds: 0.123_456_789,
@@ -57,7 +59,7 @@ fn journal(step: StepId, outcome: Option<Outcome>, judgement: Option<Judgement>)
             judgement,
             pausing: false,
         });
-        journal.apply(&Record::RunEnded {
+        journal.apply(Record::RunEnded {
             at,
             seconds: 2.5,
             spent: Spent::default(),

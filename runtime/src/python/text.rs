@@ -14,7 +14,7 @@ pub fn strip(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
-/// `repr(value)`: as [`str`], but texts in quotes.
+/// `repr(value)`: as [`str()`], but texts in quotes.
 pub fn repr(value: &Value) -> String {
     let mut text = String::new();
     write_repr(value, &mut text);

@@ -77,18 +77,18 @@ impl Driver {
     pub(super) fn append(&mut self, mut record: Record) {
         record.redact(&self.redaction);
         self.wal.append(&record);
-        self.fold(&record);
+        self.fold(record);
     }
 
     fn append_durably(&mut self, mut record: Record) -> Durable {
         record.redact(&self.redaction);
         let durable = self.wal.append_durably(&record);
-        self.fold(&record);
+        self.fold(record);
         durable
     }
 
-    fn fold(&mut self, record: &Record) {
-        match self.machine.apply(record) {
+    fn fold(&mut self, record: Record) {
+        match self.machine.apply(&record) {
             Ok(()) => self.journal.apply(record),
             // A mistake of the runner's own; the run goes on with what it knows.
             Err(illegal) => error!("{illegal}; please report this"),

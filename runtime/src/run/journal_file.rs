@@ -2,7 +2,7 @@
 
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::io::Errno;
-use serde_json::Value;
+use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
@@ -58,13 +58,13 @@ impl JournalFile {
     ///
     /// # Errors
     /// [`Unwritable`]; what stood there before still stands then.
-    pub(super) fn write(self, journal: &Value) -> Result<(), Unwritable> {
+    pub(super) fn write(self, journal: &impl Serialize) -> Result<(), Unwritable> {
         let path = self.path.display().to_string();
         self.write_to_place(journal)
             .map_err(|source| Unwritable { path, source })
     }
 
-    fn write_to_place(self, journal: &Value) -> io::Result<()> {
+    fn write_to_place(self, journal: &impl Serialize) -> io::Result<()> {
         match self.place {
             Place::Beside(mut file) => {
                 serialise(file.as_file_mut(), journal)?;
@@ -137,7 +137,7 @@ fn open_pipe(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn serialise(file: &mut File, journal: &Value) -> io::Result<()> {
+fn serialise(file: &mut File, journal: &impl Serialize) -> io::Result<()> {
     let mut buffer = BufWriter::new(file);
     serde_json::to_writer_pretty(&mut buffer, journal)?;
     buffer.flush()

@@ -15,8 +15,10 @@ mod under_way;
 
 use crate::configuration::Overrides;
 use crate::experiment::{Experiment, HypothesisStrategy, RollbackStrategy};
+use crate::journal::Journal;
 use crate::log::Redaction;
 use crate::verdict::Verdict;
+use machine::{Machine, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -87,8 +89,8 @@ pub struct Options {
 /// What a run came to.
 #[derive(Debug, Clone)]
 pub struct Ended {
-    /// The journal as written.
-    pub journal: Value,
+    journal: Journal,
+    machine: Machine,
     /// Its verdict.
     pub verdict: Verdict,
     /// The reference's exit code for this run: 0 or 1.
@@ -99,6 +101,21 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// The journal as written.
+    pub fn journal(&self) -> Value {
+        self.journal.render(&self.machine, self.verdict)
+    }
+
+    /// The journal's status.
+    pub fn status(&self) -> Status {
+        self.machine.status()
+    }
+
+    /// Whether the check after the method was not met.
+    pub fn deviated(&self) -> bool {
+        self.machine.deviated()
+    }
+
     /// The process's exit code: the verdict's, or the reference's 0 or 1 under `--compat`.
     pub fn exit_code(&self, compat: bool) -> u8 {
         if compat {

@@ -12,7 +12,7 @@ use super::under_way::Steps;
 use super::{Dry, Ended, NotRun, Options};
 use crate::configuration;
 use crate::experiment::{Experiment, HypothesisStrategy};
-use crate::journal::Journal;
+use crate::journal::{Journal, View};
 use crate::plan::{Plan, StepId};
 use crate::verdict::Verdict;
 use crate::wal::{self, Lease, Occupied, RunFolder, Wal};
@@ -163,19 +163,16 @@ impl Prepared {
         }
         let mut verdict = Verdict::of(&machine);
         say_the_end(&machine);
-        let mut rendered = journal.render(&machine, verdict);
-        let copy = JournalFile::open(&self.folder.journal()).and_then(|file| file.write(&rendered));
+        let view = journal.view(&machine, verdict);
+        let copy = JournalFile::open(&self.folder.journal()).and_then(|file| file.write(&view));
         if let Err(error) = &copy {
             warn!("{}", chain(error));
         }
-        let journal_lost = write(self.journal_file, &rendered, &mut signals)
-            .await
-            .err();
+        let journal_lost = write(self.journal_file, &view, &mut signals).await.err();
         if let Some(reason) = &journal_lost {
             error!("{reason}");
             if verdict == Verdict::Passed {
                 verdict = Verdict::Failed;
-                rendered = journal.render(&machine, verdict);
             }
         }
         self.lease.release();
@@ -187,7 +184,8 @@ impl Prepared {
             reference_code: u8::from(
                 !clean || machine.facts().rollback_crashed || journal_lost.is_some(),
             ),
-            journal: rendered,
+            journal,
+            machine,
             verdict,
             journal_lost,
         }
@@ -195,11 +193,11 @@ impl Prepared {
 }
 
 /// Writes the journal; its error is for people. A signal ends the waiting for who reads a pipe.
-async fn write(file: JournalFile, journal: &Value, signals: &mut Signals) -> Result<(), String> {
+async fn write(file: JournalFile, journal: &View<'_>, signals: &mut Signals) -> Result<(), String> {
     if !file.may_wait() {
         return file.write(journal).map_err(|error| chain(&error));
     }
-    let journal = journal.clone();
+    let journal = serde_json::to_value(journal).map_err(|error| error.to_string())?;
     let writing = tokio::task::spawn_blocking(move || file.write(&journal));
     tokio::select! {
         written = writing => match written {

@@ -204,7 +204,7 @@ fn fold(outline: &Outline, records: &[Record]) -> (Machine, Journal) {
     let mut journal = Journal::default();
     for record in records {
         machine.apply(record).unwrap();
-        journal.apply(record);
+        journal.apply(record.clone());
     }
     (machine, journal)
 }
@@ -277,11 +277,11 @@ async fn any_run_ends_and_is_the_fold_of_its_log() {
         let (machine, journal) = fold(&outline, &records);
         assert_eq!(machine.next(), Next::End);
         assert_eq!(Verdict::of(&machine), ended.verdict, "{case:#?}");
-        assert_eq!(journal.render(&machine, ended.verdict), ended.journal);
+        assert_eq!(journal.render(&machine, ended.verdict), ended.journal());
         let written = std::fs::read(place.path().join("journal.json")).unwrap();
         assert_eq!(
             serde_json::from_slice::<Value>(&written).unwrap(),
-            ended.journal
+            ended.journal()
         );
     }
 }
@@ -343,9 +343,10 @@ async fn a_step_that_crashes_ends_the_method_and_not_the_run() {
         ("after", "completed", Verdict::Passed),
     ] {
         let (_place, ended, records) = crashed(part).await;
-        assert_eq!(ended.journal["status"], status, "{part}");
+        let journal = ended.journal();
+        assert_eq!(journal["status"], status, "{part}");
         assert_eq!(ended.verdict, verdict, "{part}");
-        let rollbacks = ended.journal["rollbacks"].as_array().unwrap();
+        let rollbacks = journal["rollbacks"].as_array().unwrap();
         assert_eq!(rollbacks.len(), 1, "{part}: not cleaned up");
         let Some(Record::RunBegan(beginning)) = records.first() else {
             panic!("no beginning");

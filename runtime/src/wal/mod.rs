@@ -19,8 +19,11 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// How many finished runs are kept; the oldest go first.
+/// How many finished runs are kept at least; the oldest go first.
 const FINISHED_RUNS_KEPT: usize = 50;
+
+/// From how many runs on the oldest are removed: not at each run, as looking at all takes time.
+const RUNS_BEFORE_PRUNING: usize = 100;
 
 /// Name of the log in its run's folder.
 const LOG: &str = "wal.jsonl";
@@ -72,7 +75,7 @@ pub fn prune(state_dir: &Path) -> io::Result<()> {
     let mut finished: Vec<PathBuf> = fs::read_dir(state_dir.join("runs"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .collect();
-    if finished.len() <= FINISHED_RUNS_KEPT {
+    if finished.len() < RUNS_BEFORE_PRUNING {
         return Ok(());
     }
     finished.retain(|folder| folder.join(JOURNAL).exists());

@@ -5,6 +5,7 @@ use crate::exit::{Exit, chain};
 use crate::session::Session;
 use crate::{controls, validate};
 use chaos_wasm::notification::{Event, Notifier};
+use chaos_wasm::run::machine::Status;
 use chaos_wasm::run::{Ended, Options};
 use std::path::{Path, PathBuf};
 use tracing::{error, info, warn};
@@ -84,15 +85,17 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
 }
 
 async fn tell(notifier: &Notifier, ended: &Ended) {
-    let event = if ended.journal["status"] == "completed" {
-        Event::RunCompleted
-    } else {
-        Event::RunFailed
+    if notifier.is_silent() {
+        return;
+    }
+    let event = match ended.status() {
+        Status::Completed => Event::RunCompleted,
+        _ => Event::RunFailed,
     };
-    notifier.notify(event, ended.journal.clone(), None).await;
-    if ended.journal["deviated"] == true {
+    notifier.notify(event, ended.journal(), None).await;
+    if ended.deviated() {
         notifier
-            .notify(Event::RunDeviated, ended.journal.clone(), None)
+            .notify(Event::RunDeviated, ended.journal(), None)
             .await;
     }
 }

@@ -93,8 +93,12 @@ impl Machine {
                 Some(check) => check.begun += 1,
                 None => return false,
             },
-            StepId::Method(index) => self.method[index] = Place::Begun,
-            StepId::Rollback(index) => self.rollbacks[index] = Place::Begun,
+            StepId::Method(index) => {
+                return self.method.advance(index, Place::Waiting, Place::Begun);
+            }
+            StepId::Rollback(index) => {
+                return self.rollbacks.advance(index, Place::Waiting, Place::Begun);
+            }
         }
         true
     }
@@ -106,7 +110,7 @@ impl Machine {
         self.facts.denied |= matches!(outcome, Outcome::Denied { .. });
         match step {
             StepId::Method(index) => {
-                self.method[index] = Place::Ended;
+                self.method.advance(index, Place::Begun, Place::Ended);
                 let OutlineStep {
                     background, action, ..
                 } = self.outline.method[index];
@@ -124,7 +128,7 @@ impl Machine {
                 }
             }
             StepId::Rollback(index) => {
-                self.rollbacks[index] = Place::Ended;
+                self.rollbacks.advance(index, Place::Begun, Place::Ended);
                 self.facts.rollback_failed |= !outcome.is_success();
                 self.facts.rollback_crashed |= matches!(outcome, Outcome::Unexpected { .. });
             }
@@ -184,15 +188,11 @@ impl Machine {
 
     fn leave(&mut self, step: StepId) -> bool {
         match step {
-            StepId::Method(index) | StepId::Rollback(index) => {
-                let places = match step {
-                    StepId::Method(_) => &mut self.method,
-                    _ => &mut self.rollbacks,
-                };
-                match places.get_mut(index) {
-                    Some(place) if *place == Place::Ended => *place = Place::Left,
-                    _ => return false,
-                }
+            StepId::Method(index) => {
+                return self.method.advance(index, Place::Ended, Place::Left);
+            }
+            StepId::Rollback(index) => {
+                return self.rollbacks.advance(index, Place::Ended, Place::Left);
             }
             StepId::Before(_) | StepId::During(..) | StepId::After(_) => {
                 let probes = self.outline.probes.len();
@@ -238,8 +238,8 @@ impl Machine {
                 self.during.as_ref().and_then(|check| probe(check, index))
             }
             StepId::During(..) => None,
-            StepId::Method(index) => self.method.get(index).copied(),
-            StepId::Rollback(index) => self.rollbacks.get(index).copied(),
+            StepId::Method(index) => self.method.place(index),
+            StepId::Rollback(index) => self.rollbacks.place(index),
         }
     }
 

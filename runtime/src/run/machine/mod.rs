@@ -3,14 +3,17 @@
 //! A run is `apply` over its records, and nothing else; a crashed run is a shorter log.
 
 mod apply;
+mod block;
 #[cfg(test)]
 mod tests;
 
 pub use apply::Illegal;
 
+use block::{Block, Place};
+
 use super::record::Signal;
 use crate::experiment::RollbackStrategy;
-use crate::plan::{Outline, OutlineStep, Stage, StepId};
+use crate::plan::{Outline, Stage, StepId};
 use serde::{Deserialize, Serialize};
 
 /// The journal's `status`, with the reference's meaning of each word.
@@ -66,16 +69,6 @@ impl Check {
     }
 }
 
-/// Where a step of the method or the rollbacks is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd)]
-enum Place {
-    #[default]
-    Waiting,
-    Begun,
-    Ended,
-    Left,
-}
-
 /// The state of a run.
 #[derive(Debug, Clone)]
 pub struct Machine {
@@ -86,8 +79,8 @@ pub struct Machine {
     during: Option<Check>,
     checks: usize,
     missed_checks: usize,
-    method: Vec<Place>,
-    rollbacks: Vec<Place>,
+    method: Block,
+    rollbacks: Block,
     status: Option<Status>,
     deviated: bool,
     signals: Vec<Signal>,
@@ -120,8 +113,8 @@ impl Machine {
     /// Nothing has happened yet.
     pub fn new(outline: Outline) -> Machine {
         Machine {
-            method: vec![Place::Waiting; outline.method.len()],
-            rollbacks: vec![Place::Waiting; outline.rollbacks.len()],
+            method: Block::new(outline.method.len()),
+            rollbacks: Block::new(outline.rollbacks.len()),
             outline,
             stage: None,
             before: Check::default(),
@@ -178,7 +171,7 @@ impl Machine {
         self.outline.during
             && self.stage == Some(Stage::Method)
             && self.during.is_none()
-            && (!self.method_over() || self.checks == 0)
+            && (!self.method.is_over() || self.checks == 0)
             && !self.is_stopped()
     }
 
@@ -197,11 +190,7 @@ impl Machine {
 
     /// Rollbacks that were declared but not begun.
     pub fn rollbacks_left(&self) -> impl Iterator<Item = StepId> + '_ {
-        self.rollbacks
-            .iter()
-            .enumerate()
-            .filter(|(_, place)| **place == Place::Waiting)
-            .map(|(index, _)| StepId::Rollback(index))
+        self.rollbacks.waiting().map(StepId::Rollback)
     }
 
     /// Whether rollbacks are played, and by which rule; decided when the stages before are over.
@@ -250,9 +239,10 @@ impl Machine {
                 let steps = if self.rollbacks_cut {
                     Vec::new()
                 } else {
-                    startable(&self.rollbacks, &outline.rollbacks, StepId::Rollback)
+                    self.rollbacks
+                        .startable(&outline.rollbacks, StepId::Rollback)
                 };
-                if steps.is_empty() && at_rest(&self.rollbacks, self.rollbacks_cut) {
+                if steps.is_empty() && self.rollbacks.at_rest(self.rollbacks_cut) {
                     return Next::End;
                 }
                 Next::Steps(steps)
@@ -264,7 +254,7 @@ impl Machine {
         let mut steps = if self.is_stopped() {
             Vec::new()
         } else {
-            startable(&self.method, &self.outline.method, StepId::Method)
+            self.method.startable(&self.outline.method, StepId::Method)
         };
         if let Some(check) = &self.during {
             let next = check.next(self.outline.probes.len());
@@ -275,7 +265,7 @@ impl Machine {
         }
         // A method that is over at once is no reason to look at nothing.
         let unchecked = self.outline.during && self.checks == 0 && !self.is_stopped();
-        if !steps.is_empty() || unchecked || !at_rest(&self.method, self.is_stopped()) {
+        if !steps.is_empty() || unchecked || !self.method.at_rest(self.is_stopped()) {
             return Next::Steps(steps);
         }
         let skipped = matches!(self.status, Some(Status::Aborted | Status::Interrupted));
@@ -293,10 +283,6 @@ impl Machine {
         }
     }
 
-    fn method_over(&self) -> bool {
-        self.method.iter().all(|place| *place == Place::Left)
-    }
-
     /// Nothing new of the method may begin.
     fn is_stopped(&self) -> bool {
         !self.signals.is_empty()
@@ -305,30 +291,4 @@ impl Machine {
                 Some(Status::Failed | Status::Aborted | Status::Interrupted)
             )
     }
-}
-
-/// The steps from the first that waits up to the first of them that is not in the background.
-fn startable(places: &[Place], outline: &[OutlineStep], id: fn(usize) -> StepId) -> Vec<StepId> {
-    let mut steps = Vec::new();
-    for (index, (place, step)) in places.iter().zip(outline).enumerate() {
-        match place {
-            Place::Waiting => steps.push(id(index)),
-            Place::Begun | Place::Ended if step.background => continue,
-            Place::Begun | Place::Ended => break,
-            Place::Left => continue,
-        }
-        if !step.background {
-            break;
-        }
-    }
-    steps
-}
-
-/// Whether nothing is under way and (unless `stopped`) nothing waits.
-fn at_rest(places: &[Place], stopped: bool) -> bool {
-    places.iter().all(|place| match place {
-        Place::Left => true,
-        Place::Waiting => stopped,
-        Place::Begun | Place::Ended => false,
-    })
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use super::*;
+use crate::plan::OutlineStep;
 use crate::run::Dry;
 use crate::run::moment::{Clock, Moment};
 use crate::run::record::{Judgement, Outcome, Record};
