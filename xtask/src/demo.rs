@@ -35,7 +35,7 @@ pub(crate) fn run() -> Outcome {
         .env("SERVICE_URL", format!("http://{}", service.address))
         .env("SERVICE_ADDRESS", &service.address)
         .env("SERVICE_PID_FILE", folder.join("service.pid"))
-        .env("SERVICE_PROGRAM", std::env::current_exe()?)
+        .env("SERVICE_PROGRAM", &*crate::PROGRAM)
         .status()?;
     let _successor = Successor::find(&folder, &service)?;
     if status.code() != Some(DEVIATED) {

@@ -10,6 +10,7 @@ mod tool;
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Developers' commands of chaos-wasm")]
@@ -52,6 +53,7 @@ impl<E: std::error::Error> From<E> for Failure {
 type Outcome = Result<(), Failure>;
 
 fn main() -> ExitCode {
+    LazyLock::force(&PROGRAM);
     let outcome = match Arguments::parse().command {
         Command::Test => suite::run(),
         Command::Demo => demo::run(),
@@ -68,6 +70,11 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// This program. Asked for at once: cargo may put a newer one in its place while it runs, and the
+/// system then calls the old one deleted.
+static PROGRAM: LazyLock<PathBuf> =
+    LazyLock::new(|| std::env::current_exe().unwrap_or_else(|_| PathBuf::from("xtask")));
 
 /// The repository.
 fn root() -> &'static Path {

@@ -74,7 +74,7 @@ impl Background {
         for file in [&address_file, &pid_file] {
             let _ = fs::remove_file(file);
         }
-        let child = Command::new(std::env::current_exe()?)
+        let child = Command::new(&*crate::PROGRAM)
             .args(["service", "--address", "127.0.0.1:0", "--pid-file"])
             .arg(&pid_file)
             .arg("--address-file")

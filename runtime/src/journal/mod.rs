@@ -5,7 +5,7 @@ mod entry;
 mod tests;
 mod view;
 
-pub use view::View;
+pub use view::{FORMAT_OF, View};
 
 use crate::plan::{Stage, StepId};
 use crate::run::machine::Machine;

@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 /// The engine whose journal format this is, under the reference's own key.
-const FORMAT_OF: &str = "1.44.0";
+pub const FORMAT_OF: &str = "1.44.0";
 
 /// A journal that serialises as the document it is.
 #[derive(Debug)]

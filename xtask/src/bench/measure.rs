@@ -59,7 +59,7 @@ pub(super) struct Measured {
 /// Runs a command `runs` times. An exit code other than 0 is a failure: a run that went wrong is
 /// not a fast one.
 pub(super) fn measure(command: &[String], runs: usize) -> Result<Measured, Failure> {
-    let output = Command::new(std::env::current_exe()?)
+    let output = Command::new(&*crate::PROGRAM)
         .arg("measure")
         .arg(runs.to_string())
         .args(command)

@@ -12,9 +12,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tracing::{debug, error, info};
 
-/// The version of the reference's library whose discoveries look like this.
-const CHAOSLIB_VERSION: &str = "1.44.0";
-
 /// The outcome of a discovery, with the reference's fields.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Discovery {
@@ -122,7 +119,7 @@ impl Discovery {
         let system = rustix::system::uname();
         let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
         Discovery {
-            chaoslib_version: CHAOSLIB_VERSION.to_owned(),
+            chaoslib_version: chaos_wasm::journal::FORMAT_OF.to_owned(),
             id: identity::uuid4(),
             target: package.target.to_owned(),
             date: Timestamp::now()
