@@ -1,6 +1,8 @@
 //! `cargo xtask test`: every check and test.
 
 use crate::{Failure, Outcome, corpus, demo, root, tool};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 use xshell::{Shell, cmd};
 
@@ -46,13 +48,7 @@ pub(crate) fn run() -> Outcome {
     } else {
         eprintln!("== corpus: no ../shared/corpus here; the project's own cases stand in for it");
     }
-    step("tests", || {
-        cmd!(
-            shell,
-            "cargo test --quiet --workspace --locked --no-fail-fast"
-        )
-        .run_echo()
-    })
+    step("tests", || tests(&shell))
 }
 
 fn step(name: &str, check: impl FnOnce() -> Outcome) -> Outcome {
@@ -64,6 +60,53 @@ fn step(name: &str, check: impl FnOnce() -> Outcome) -> Outcome {
         begun.elapsed().as_secs_f64()
     );
     Ok(())
+}
+
+/// Runs all tests, and closes with one line about all of them.
+fn tests(shell: &Shell) -> Outcome {
+    let mut command: Command = cmd!(
+        shell,
+        "cargo test --quiet --workspace --locked --no-fail-fast"
+    )
+    .into();
+    let mut running = command.stdout(Stdio::piped()).spawn()?;
+    let mut counts = [0_u64; 3];
+    for line in running
+        .stdout
+        .take()
+        .into_iter()
+        .flat_map(|out| BufReader::new(out).lines())
+    {
+        let line = line?;
+        println!("{line}");
+        if let Some(result) = line.strip_prefix("test result: ") {
+            for (count, word) in counts.iter_mut().zip(["passed", "failed", "ignored"]) {
+                *count += counted(result, word);
+            }
+        }
+    }
+    let status = running.wait()?;
+    let [passed, failed, ignored] = counts;
+    println!("\n{passed} passed, {failed} failed, {ignored} skipped");
+    if !status.success() || passed == 0 {
+        return Err(Failure(format!("cargo test ended with {status}")));
+    }
+    Ok(())
+}
+
+/// The number before a word: 3 of `ok. 3 passed; 0 failed`.
+fn counted(result: &str, word: &str) -> u64 {
+    let mut words = result.split_whitespace();
+    let mut before = 0;
+    words
+        .find_map(|next| {
+            if next.trim_end_matches(';') == word {
+                return Some(before);
+            }
+            before = next.parse().unwrap_or(before);
+            None
+        })
+        .unwrap_or_default()
 }
 
 /// Runs a command with its output shown.
