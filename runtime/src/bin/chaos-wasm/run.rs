@@ -38,11 +38,14 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
             invalid
         })?;
     let notifier = session.notifier(&settings);
-    notifier
-        .notify(Event::RunStarted, document.value().clone(), None)
-        .await;
+    if !notifier.is_silent() {
+        let payload = document.value().clone();
+        notifier.notify(Event::RunStarted, payload, None).await;
+    }
     let machine = (!arguments.no_validation).then_some(&overrides);
     let mut experiment = validate::check(session, &document, machine).map_err(|_| invalid)?;
+    // The experiment has all of it that a run needs.
+    drop(document);
     controls::accompany(&mut experiment, &global);
     let settings_runtime = session.runtime_of(&settings)?;
     let options = Options {
