@@ -73,11 +73,7 @@ impl Resolution<'_> {
         let provider = Provider::parse(provider, name, &at.key("provider"), &mut problems)
             .ok_or_else(|| super::listed(&problems))?;
         let own = declared.get("timeout").and_then(Value::as_f64);
-        let own = own.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let timeout = match (own, provider.timeout(variables)) {
-            (Some(own), Some(provider)) => own.min(provider),
-            (own, provider) => own.or(provider).unwrap_or(self.default_timeout),
-        };
+        let timeout = provider.timeout_within(own, variables, self.default_timeout);
         let call = Call {
             door: self.door,
             pass: Pass::new(

@@ -92,14 +92,8 @@ impl Kind {
 impl Activity {
     /// How long it may take: the sooner of what it and its provider ask for, or the default.
     pub fn timeout(&self, variables: &Variables, default: Duration) -> Duration {
-        let own = self
-            .own_timeout
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let provider = self.provider.timeout(variables);
-        match (own, provider) {
-            (Some(own), Some(provider)) => own.min(provider),
-            (own, provider) => own.or(provider).unwrap_or(default),
-        }
+        self.provider
+            .timeout_within(self.own_timeout, variables, default)
     }
 
     /// Reads an activity that is defined here; all that is wrong goes to `problems`, each under

@@ -7,7 +7,7 @@ mod view;
 
 pub use view::{FORMAT_OF, View};
 
-use crate::plan::{Stage, StepId};
+use crate::plan::StepId;
 use crate::run::machine::Machine;
 use crate::run::moment::Moment;
 use crate::run::record::{Beginning, Record};
@@ -28,7 +28,6 @@ pub struct Journal {
     rollbacks: Vec<ActivityEntry>,
     /// Where in its list a step of the method or the rollbacks is: they are kept as they begin.
     places: HashMap<StepId, usize>,
-    stages: Vec<Stage>,
     unexpected: Vec<(StepId, String)>,
     end: Option<(Moment, f64, Spent)>,
 }
@@ -38,7 +37,6 @@ impl Journal {
     pub fn apply(&mut self, record: Record) {
         match record {
             Record::RunBegan(beginning) => self.beginning = Some(*beginning),
-            Record::StageBegan { stage, .. } => self.stages.push(stage),
             Record::CheckBegan { .. } => self.during.push(Vec::new()),
             Record::ActivityBegan { step, at, timeout } => {
                 let entry = ActivityEntry::begun(step, at, timeout);
@@ -72,7 +70,8 @@ impl Journal {
                 unexpected: Some(message),
             } => self.unexpected.push((step, message)),
             Record::RunEnded { at, seconds, spent } => self.end = Some((at, seconds, spent)),
-            Record::StepSkipped { .. }
+            Record::StageBegan { .. }
+            | Record::StepSkipped { .. }
             | Record::StepLeft { .. }
             | Record::Signalled { .. }
             | Record::Intent(_)

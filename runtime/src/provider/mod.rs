@@ -171,6 +171,20 @@ impl Provider {
         }
     }
 
+    /// The sooner of its own timeout and `activity`'s (seconds), or else `default`.
+    pub fn timeout_within(
+        &self,
+        activity: Option<f64>,
+        variables: &Variables,
+        default: Duration,
+    ) -> Duration {
+        let activity = activity.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        match (activity, self.timeout(variables)) {
+            (Some(activity), Some(own)) => activity.min(own),
+            (activity, own) => activity.or(own).unwrap_or(default),
+        }
+    }
+
     /// Whether `output` says that the activity found nothing to act upon, though it succeeded: the
     /// fault never happened.
     pub fn touched_nothing(&self, output: &Value) -> bool {
