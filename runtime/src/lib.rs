@@ -11,6 +11,7 @@ pub mod journal;
 pub mod log;
 pub mod notification;
 pub mod plan;
+pub mod plugin;
 pub mod preflight;
 pub mod provider;
 pub mod python;
