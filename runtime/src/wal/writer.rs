@@ -42,10 +42,11 @@ impl Wal {
         for folder in folder.log().ancestors().skip(1).take(2) {
             anchors.push(File::open(folder)?);
         }
+        let path = folder.log().display().to_string();
         let (lines, received) = channel();
         let thread = std::thread::Builder::new()
             .name("wal".to_owned())
-            .spawn(move || write_lines(file, anchors, &received))?;
+            .spawn(move || write_lines(file, &path, anchors, &received))?;
         Ok(Wal {
             lines: Some(lines),
             thread: Some(thread),
@@ -109,15 +110,17 @@ impl Durable {
 
 fn write_lines(
     mut file: File,
+    path: &str,
     mut anchors: Vec<File>,
     lines: &Receiver<Line>,
 ) -> Result<(), String> {
+    let unwritten = |error: io::Error| format!("{path}: {error}");
     let mut broken: Option<String> = None;
     for line in lines {
         if broken.is_none() {
             let written = line
                 .text
-                .and_then(|text| file.write_all(text.as_bytes()).map_err(|e| e.to_string()));
+                .and_then(|text| file.write_all(text.as_bytes()).map_err(unwritten));
             broken = written.err();
         }
         let Some(durable) = line.durable else {
@@ -126,7 +129,7 @@ fn write_lines(
         if broken.is_none() {
             let anchored = anchors.drain(..).try_for_each(|anchor| sync(&anchor));
             let synced = anchored.and_then(|()| file.sync_data());
-            broken = synced.err().map(|error| error.to_string());
+            broken = synced.err().map(unwritten);
         }
         let _ = durable.send(broken.clone().map_or(Ok(()), Err));
     }

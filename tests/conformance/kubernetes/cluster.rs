@@ -1,12 +1,12 @@
 //! Which cluster is talked to, and as whom.
 
+use crate::authority::Authority;
 use crate::server::Server;
 use crate::{Bench, Outcome};
 use chaos_host_api::Effect;
 use chaos_wasm::provider::Failure;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const PODS: &str = "/api/v1/namespaces/default/pods";
@@ -249,66 +249,10 @@ async fn a_credential_plugin_that_hangs_ends_at_the_deadline() {
     assert!(begun.elapsed() < Duration::from_millis(1500));
 }
 
-/// A certificate authority, and what it signed for 127.0.0.1 and for a client, in a folder.
-struct Authority {
-    folder: tempfile::TempDir,
-    config: Arc<rustls::ServerConfig>,
-}
-
-impl Authority {
-    fn new() -> Authority {
-        let folder = tempfile::tempdir().unwrap();
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let certificate = parameters.self_signed(&key).unwrap();
-        let issuer = rcgen::Issuer::new(parameters, &key);
-        let signed = |name: &str| {
-            let key = rcgen::KeyPair::generate().unwrap();
-            let parameters = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-            (parameters.signed_by(&key, &issuer).unwrap(), key)
-        };
-        let (client, client_key) = signed("client");
-        for (name, content) in [
-            ("ca.crt", certificate.pem()),
-            ("client.crt", client.pem()),
-            ("client.key", client_key.serialize_pem()),
-        ] {
-            std::fs::write(folder.path().join(name), content).unwrap();
-        }
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(certificate.der().clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
-            Arc::new(roots),
-            provider.clone(),
-        )
-        .allow_unauthenticated()
-        .build()
-        .unwrap();
-        let (server, server_key) = signed("127.0.0.1");
-        let key = rustls::pki_types::PrivateKeyDer::try_from(server_key.serialize_der()).unwrap();
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(verifier)
-            .with_single_cert(vec![server.der().clone()], key)
-            .unwrap();
-        Authority {
-            folder,
-            config: Arc::new(config),
-        }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-}
-
 #[tokio::test]
 async fn certificates_are_verified_unless_switched_off() {
     let authority = Authority::new();
-    let server = Server::start_tls(vec![no_pods()], authority.config.clone());
+    let server = Server::start_tls(vec![no_pods()], authority.lenient.clone());
     let with = |more: Value| {
         let mut secrets = json!({"KUBERNETES_HOST": server.url});
         secrets
@@ -338,24 +282,7 @@ async fn certificates_are_verified_unless_switched_off() {
 #[tokio::test]
 async fn a_client_certificate_is_shown() {
     let authority = Authority::new();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in rustls_pem(&authority.path("ca.crt")) {
-        roots.add(certificate).unwrap();
-    }
-    // A server that talks to nobody else.
-    let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
-        Arc::new(roots),
-        provider.clone(),
-    )
-    .build()
-    .unwrap();
-    let strict = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_client_cert_verifier(verifier)
-        .with_cert_resolver(authority.config.cert_resolver.clone());
-    let server = Server::start_tls(vec![no_pods()], Arc::new(strict));
+    let server = Server::start_tls(vec![no_pods()], authority.strict.clone());
     let trusted = format!(", certificate-authority: '{}'", authority.path("ca.crt"));
     let user = json!({
         "client-certificate": authority.path("client.crt"),
@@ -379,10 +306,4 @@ async fn a_client_certificate_is_shown() {
     bench.environment = vec![("KUBECONFIG", path.display().to_string())];
     count(&bench, json!({})).await.failure();
     assert_eq!(server.calls().len(), 2);
-}
-
-fn rustls_pem(path: &str) -> Vec<rustls::pki_types::CertificateDer<'static>> {
-    use rustls::pki_types::pem::PemObject;
-    let found = rustls::pki_types::CertificateDer::pem_file_iter(path).unwrap();
-    found.map(Result::unwrap).collect()
 }

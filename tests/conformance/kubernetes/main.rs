@@ -5,6 +5,7 @@
 //! reference did with the same answers; `record.py` makes it.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+mod authority;
 mod cluster;
 mod faults;
 mod replay;

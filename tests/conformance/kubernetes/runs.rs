@@ -1,9 +1,13 @@
 //! Whole runs of the built binary against a cluster of a kubeconfig.
 
+use crate::authority::Authority;
 use crate::server::Server;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use chaos_tests::experiment::{experiment, run, with, with_hypothesis};
 use chaos_tests::{Finished, Sandbox};
 use serde_json::{Value, json};
+use std::fs;
 
 const PODS: &str = "/api/v1/namespaces/default/pods";
 
@@ -24,6 +28,10 @@ fn pods(names: &[&str]) -> Value {
 
 /// A cluster with these pods, which can be deleted and have logs.
 fn cluster(names: &[&str]) -> Server {
+    Server::start(answers(names))
+}
+
+fn answers(names: &[&str]) -> Vec<Value> {
     let mut answers = vec![pods(names)];
     for name in names {
         answers.push(json!({ "method": "DELETE", "path": format!("{PODS}/{name}"), "text": "{}" }));
@@ -32,7 +40,7 @@ fn cluster(names: &[&str]) -> Server {
             "text": format!("a line of {name}\n"), "plain": true }),
         );
     }
-    Server::start(answers)
+    answers
 }
 
 /// A file that names this server, in the folder where kubectl looks for it.
@@ -197,4 +205,134 @@ fn an_api_server_that_says_nothing_ends_at_the_timeout() {
         assert_eq!(ours["timeout"], 0.3);
         assert!(ours["duration"].as_f64().unwrap() >= 0.3, "{ours}");
     }
+}
+
+/// `~/.kube/config` for a cluster with TLS, whose authority stands in the file itself.
+fn write_secure_kubeconfig(sandbox: &Sandbox, server: &Server, ca: &Authority, user: &Value) {
+    let authority = BASE64.encode(ca.text("ca.crt"));
+    let cluster = json!({ "server": server.url, "certificate-authority-data": authority });
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "contexts": [{ "name": "here", "context": { "cluster": "it", "user": "me" } }],
+        "clusters": [{ "name": "it", "cluster": cluster }],
+        "users": [{ "name": "me", "user": user }],
+    });
+    sandbox.write(".kube/config", config.to_string()).unwrap();
+}
+
+/// A credential plugin that prints this, in a folder of its own beside the kubeconfig.
+fn plugin(sandbox: &Sandbox, status: &Value) -> Value {
+    let printed = json!({
+        "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status
+    });
+    sandbox
+        .write(".kube/credential", printed.to_string())
+        .unwrap();
+    let script = "echo run >> \"$HOME/runs\"; echo \"$KUBERNETES_EXEC_INFO\" > \"$HOME/told\"; \
+        cat \"$HOME/.kube/$1\"";
+    json!({ "exec": {
+        "apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
+        "args": ["-c", script, "sh", "credential"],
+        "interactiveMode": "Never", "provideClusterInfo": true,
+    } })
+}
+
+/// Nothing that the run wrote holds this.
+#[track_caller]
+fn assert_untold(sandbox: &Sandbox, ended: &Finished, secret: &str) {
+    assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
+    for (path, content) in sandbox.contents().unwrap() {
+        let own = path.starts_with(sandbox.file(".kube"));
+        let told = String::from_utf8_lossy(&content).contains(secret);
+        assert!(own || !told, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_credential_plugin_logs_a_whole_run_in_once() {
+    let (sandbox, authority) = (Sandbox::new().unwrap(), Authority::new());
+    let server = Server::start_tls(answers(&["greeter-1"]), authority.lenient.clone());
+    let user = plugin(&sandbox, &json!({ "token": "canary-token" }));
+    write_secure_kubeconfig(&sandbox, &server, &authority, &user);
+    let ended = run(&sandbox, &workshop(by_module), &["--verbose"]).unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let asked = server.asked();
+    assert!(asked.len() >= 4, "{asked:?}");
+    for one in asked {
+        assert_eq!(one.header("authorization"), Some("Bearer canary-token"));
+    }
+    let runs = fs::read_to_string(sandbox.file("runs")).unwrap();
+    assert_eq!(runs, "run\n");
+    let told = sandbox.json("told").unwrap();
+    assert_eq!(told["spec"]["interactive"], false, "{told}");
+    assert_eq!(told["spec"]["cluster"]["server"], server.url, "{told}");
+    assert_untold(&sandbox, &ended, "canary-token");
+}
+
+#[test]
+fn client_certificates_from_the_file_and_from_a_plugin_are_shown() {
+    let authority = Authority::new();
+    let (certificate, key) = (authority.text("client.crt"), authority.text("client.key"));
+    let in_file = |_: &Sandbox| {
+        json!({
+            "client-certificate-data": BASE64.encode(&certificate),
+            "client-key-data": BASE64.encode(&key),
+        })
+    };
+    let from_plugin = |sandbox: &Sandbox| {
+        plugin(
+            sandbox,
+            &json!({ "clientCertificateData": certificate, "clientKeyData": key }),
+        )
+    };
+    let users: [&dyn Fn(&Sandbox) -> Value; 2] = [&in_file, &from_plugin];
+    for user in users {
+        let sandbox = Sandbox::new().unwrap();
+        let server = Server::start_tls(answers(&["greeter-1"]), authority.strict.clone());
+        write_secure_kubeconfig(&sandbox, &server, &authority, &user(&sandbox));
+        let ended = run(&sandbox, &workshop(by_module), &["--verbose"]).unwrap();
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        assert_eq!(
+            sandbox.journal().unwrap()["run"][0]["output"],
+            json!(["greeter-1"])
+        );
+        let secret = key.lines().nth(1).unwrap();
+        assert_untold(&sandbox, &ended, secret);
+    }
+}
+
+#[test]
+fn without_a_client_certificate_a_strict_server_is_not_steady() {
+    let (sandbox, authority) = (Sandbox::new().unwrap(), Authority::new());
+    let server = Server::start_tls(answers(&["greeter-1"]), authority.strict.clone());
+    let user = json!({ "token": "canary-token" });
+    write_secure_kubeconfig(&sandbox, &server, &authority, &user);
+    let ended = run(&sandbox, &workshop(by_module), &[]).unwrap();
+    assert_eq!(ended.code, 3, "{}", ended.stderr);
+    assert!(server.calls().is_empty());
+}
+
+#[test]
+fn a_credential_plugin_that_fails_stops_the_run_before_its_fault() {
+    let (sandbox, authority) = (Sandbox::new().unwrap(), Authority::new());
+    let server = Server::start_tls(answers(&["greeter-1"]), authority.lenient.clone());
+    let user = json!({ "exec": {
+        "apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
+        "args": ["-c", "echo canary-token; echo 'session is over, log in' >&2; exit 1"],
+        "interactiveMode": "Never",
+    } });
+    write_secure_kubeconfig(&sandbox, &server, &authority, &user);
+    let ended = run(&sandbox, &workshop(by_module), &["--verbose"]).unwrap();
+    assert_eq!(ended.code, 3, "{}", ended.stderr);
+    let said = [
+        "the credential plugin 'sh' failed",
+        "session is over, log in",
+    ];
+    assert!(
+        said.iter().all(|part| ended.stderr.contains(part)),
+        "{}",
+        ended.stderr
+    );
+    assert!(server.calls().is_empty());
+    assert_untold(&sandbox, &ended, "canary-token");
 }
