@@ -3,12 +3,14 @@
 use super::Overrides;
 use super::declared::{is_dynamic, overridden};
 use crate::document::{Pointer, Problems};
+use crate::plugin::Plugins;
 use crate::provider::{Call, Failure, Provider};
 use crate::python;
 use crate::substitution::Variables;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::{Door, Effect, Pass};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The reference's words (its missing space too).
@@ -19,7 +21,8 @@ const INCOMPLETE: &str = "Some of the dynamic configuration failed to be loaded.
 const LATE: Duration = Duration::from_secs(2);
 
 pub(super) struct Resolution<'r> {
-    pub(super) door: &'r Door,
+    pub(super) door: &'r Arc<Door>,
+    pub(super) plugins: &'r Plugins,
     pub(super) default_timeout: Duration,
     pub(super) overrides: &'r Overrides,
 }
@@ -74,14 +77,16 @@ impl Resolution<'_> {
             .ok_or_else(|| super::listed(&problems))?;
         let own = declared.get("timeout").and_then(Value::as_f64);
         let timeout = provider.timeout_within(own, variables, self.default_timeout);
+        let variables = Arc::new(variables.clone());
         let call = Call {
             door: self.door,
+            plugins: self.plugins,
             pass: Pass::new(
                 format!("configuration/{key}"),
                 Effect::Read,
                 Deadline::after(timeout),
             ),
-            variables,
+            variables: &variables,
             has_tolerance: declared.get("tolerance").is_some(),
         };
         // The pass's deadline ends it in order; this only stands behind.
@@ -92,7 +97,7 @@ impl Resolution<'_> {
         match provider {
             Provider::Process(_) => printed(&output),
             Provider::Http(_) => Ok(output.get("body").cloned().unwrap_or_default()),
-            Provider::Kubernetes(_) | Provider::Stdlib(_) => Ok(output),
+            Provider::Kubernetes(_) | Provider::Stdlib(_) | Provider::Plugin(_) => Ok(output),
         }
     }
 }

@@ -11,6 +11,7 @@ pub use overrides::{OverrideError, Overrides};
 use crate::document::{Pointer, Problems};
 use crate::experiment::Experiment;
 use crate::log::Redaction;
+use crate::plugin::Plugins;
 use crate::substitution::Variables;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
@@ -79,9 +80,11 @@ pub async fn resolve(
     overrides: &Overrides,
     default_timeout: Duration,
     redaction: &Redaction,
+    plugins: &Plugins,
 ) -> Result<Variables, Unresolved> {
     let door = Door::new(Arc::new(NoLedger), experiment.ceilings.clone())
         .with_environment(overrides.process_environment());
+    let door = Arc::new(door);
     let environment = |name: &str| std::env::var(name).ok();
     let mut problems = Problems::new();
 
@@ -131,6 +134,7 @@ pub async fn resolve(
         door: &door,
         default_timeout,
         overrides,
+        plugins,
     };
     variables.configuration = dynamic.resolve(configuration, &variables).await;
     Ok(variables)

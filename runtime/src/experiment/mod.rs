@@ -22,6 +22,8 @@ pub(crate) use shape::{filled, kind, text};
 pub(crate) use spelling::{hint_misspelt, nearest, one_of, warn_misspelt};
 
 use crate::document::{Document, Problem, Problems};
+use crate::provider::modules::Modules;
+use crate::tolerance::Tolerance;
 use chaos_host_api::budget::Ceilings;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -63,7 +65,16 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Finds everything that is wrong with a document, or the experiment that it means.
+    /// As [`Experiment::read_with`], with the plugins known by default.
+    ///
+    /// # Errors
+    /// All problems, warnings included.
+    pub fn read(document: &Document) -> Result<Experiment, Problems> {
+        Experiment::read_with(document, &Modules::default())
+    }
+
+    /// Finds everything that is wrong with a document, or the experiment that it means. `modules`
+    /// says which plugins serve Python modules.
     ///
     /// Every rule of the reference's `validate` and, where it would crash on a wrong type, an
     /// ordinary error. Pure: what depends on the machine (environment variables, programs) is
@@ -71,14 +82,35 @@ impl Experiment {
     ///
     /// # Errors
     /// All problems, warnings included.
-    pub fn read(document: &Document) -> Result<Experiment, Problems> {
+    pub fn read_with(document: &Document, modules: &Modules) -> Result<Experiment, Problems> {
         let mut problems = Problems::new();
-        match read::experiment(document.value(), &mut problems) {
+        let experiment = read::experiment(document.value(), &mut problems);
+        if let Some(experiment) = &experiment {
+            for activity in experiment.activities() {
+                let at = activity.pointer.key("provider");
+                modules.check(&activity.provider, &activity.name, &at, &mut problems);
+            }
+        }
+        match experiment {
             Some(experiment) if !problems.has_errors() => Ok(Experiment {
                 warnings: problems.iter().cloned().collect(),
                 ..experiment
             }),
             _ => Err(problems),
         }
+    }
+
+    /// Every activity where it is defined, those that judge tolerances too.
+    pub fn activities(&self) -> impl Iterator<Item = &Activity> {
+        let probes = self.hypothesis.iter().flat_map(|part| &part.probes);
+        let entries = probes.chain(&self.method).chain(&self.rollbacks);
+        entries.flat_map(|entry| {
+            let own = (!entry.by_reference).then_some(&*entry.activity);
+            let judge = match entry.tolerance.as_deref() {
+                Some(Tolerance::Probe(judge)) => Some(&**judge),
+                _ => None,
+            };
+            own.into_iter().chain(judge)
+        })
     }
 }

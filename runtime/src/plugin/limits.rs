@@ -1,17 +1,17 @@
 //! How much one call of a guest may use. A limit is always on.
 
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Upper bounds for one call. The operator's policy sets them for a plugin; a manifest and an
 /// experiment can only lower them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Time that the guest itself computes, waiting in the host left out. Default: 5 s; real
     /// probes need milliseconds.
-    #[serde(rename = "cpu-seconds", with = "seconds")]
     pub cpu: Duration,
+    /// Time that a call may take at most, waiting included, whatever timeout the experiment asks
+    /// for. Default: none, the activity's timeout alone counts (600 s unless it says otherwise).
+    pub wall: Option<Duration>,
     /// Bytes of all memories and tables together. Default: 64 MiB: Python and JavaScript guests
     /// need 13.
     pub memory_bytes: u64,
@@ -37,6 +37,7 @@ impl Default for Limits {
         const MIB: u64 = 1024 * 1024;
         Limits {
             cpu: Duration::from_secs(5),
+            wall: None,
             memory_bytes: 64 * MIB,
             host_calls: 10_000,
             host_bytes: 128 * MIB,
@@ -55,6 +56,10 @@ impl Limits {
     pub fn lowered_by(&self, other: &Limits) -> Limits {
         Limits {
             cpu: self.cpu.min(other.cpu),
+            wall: match (self.wall, other.wall) {
+                (Some(own), Some(other)) => Some(own.min(other)),
+                (own, other) => own.or(other),
+            },
             memory_bytes: self.memory_bytes.min(other.memory_bytes),
             host_calls: self.host_calls.min(other.host_calls),
             host_bytes: self.host_bytes.min(other.host_bytes),
@@ -64,20 +69,5 @@ impl Limits {
             output_bytes: self.output_bytes.min(other.output_bytes),
             handles: self.handles.min(other.handles),
         }
-    }
-}
-
-/// A duration as a number of seconds.
-mod seconds {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use std::time::Duration;
-
-    pub(super) fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_f64(value.as_secs_f64())
-    }
-
-    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Duration, D::Error> {
-        let seconds = f64::deserialize(from)?;
-        Duration::try_from_secs_f64(seconds).map_err(D::Error::custom)
     }
 }

@@ -8,11 +8,18 @@
 //! Nothing else in this workspace names `wasmtime`.
 
 mod call;
+mod engaged;
 mod engine;
 mod host;
 pub mod limits;
+pub mod manifest;
 mod meter;
 pub mod signature;
 mod state;
+mod usage;
 
+pub use engaged::{Engaged, Places, Plugins, Rights};
 pub use limits::Limits;
+pub use manifest::Manifest;
+pub use signature::Kind;
+pub use usage::{GuestUse, Guests, RightsUse, Usage};

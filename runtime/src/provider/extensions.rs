@@ -324,6 +324,11 @@ const STANDARD_LIBRARY: &[&str] = &[
     "zlib",
 ];
 
+/// Whether a module belongs to Python's standard library.
+pub(super) fn is_standard(module: &str) -> bool {
+    STANDARD_LIBRARY.contains(&module.split('.').next().unwrap_or(module))
+}
+
 /// Message and hint for a Python function that nobody here serves.
 pub(super) fn refusal(module: &str, function: &str, activity: &str) -> (String, String) {
     let top = module.split('.').next().unwrap_or(module);
@@ -331,7 +336,7 @@ pub(super) fn refusal(module: &str, function: &str, activity: &str) -> (String, 
         "call the function through Python, in a process activity: path 'python3', arguments \
          [\"-c\", \"import {module}; print({module}.{function}(...))\"]"
     );
-    if STANDARD_LIBRARY.contains(&top) {
+    if is_standard(module) {
         let message = format!(
             "the Python function '{module}.{function}' is not served here, in activity \
              '{activity}'"
@@ -348,7 +353,8 @@ pub(super) fn refusal(module: &str, function: &str, activity: &str) -> (String, 
     let hint = if let Some(known) = known {
         format!(
             "'{top}' is the Python package {} ({}), and Python is not run here: {}, or {call}; \
-             WebAssembly plugins for such systems are planned",
+             or write a plugin (`chaos-wasm plugin new`) and map the module to it in the policy's \
+             [modules]",
             known.package, known.system, known.instead,
         )
     } else if let Some(near) = experiment::nearest(top, modules) {
@@ -356,7 +362,8 @@ pub(super) fn refusal(module: &str, function: &str, activity: &str) -> (String, 
     } else {
         format!(
             "'{top}' is of no published extension that is known here, perhaps your own, and \
-             Python is not run here: {call}; WebAssembly plugins for own code are planned"
+             Python is not run here: {call}; or write a plugin \
+             (`chaos-wasm plugin new`) and map the module to it in the policy's [modules]"
         )
     };
     (message, hint)

@@ -6,15 +6,19 @@
 mod extensions;
 pub mod http;
 pub mod kubernetes;
+pub mod modules;
+pub mod plugin;
 pub mod process;
 pub mod signature;
 pub mod stdlib;
 
 use crate::document::{Pointer, Problems};
 use crate::experiment;
+use crate::plugin::{Guests, Plugins};
 use crate::substitution::Variables;
 use chaos_host_api::{Door, Pass, Refusal};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Who serves an activity. Closed: extension happens in WebAssembly, not here.
@@ -28,16 +32,22 @@ pub enum Provider {
     Kubernetes(kubernetes::Kubernetes),
     /// `type: python` with one of the standard-library functions served natively.
     Stdlib(stdlib::Stdlib),
+    /// `type: wasm`, or `python` with a module that a plugin may serve.
+    Plugin(plugin::Plugin),
 }
 
 /// What a provider gets to work with.
 pub struct Call<'c> {
     /// The only way out.
-    pub door: &'c Door,
+    pub door: &'c Arc<Door>,
     /// Who calls, until when.
     pub pass: Pass,
     /// For `${}`.
-    pub variables: &'c Variables,
+    pub variables: &'c Arc<Variables>,
+    /// Those that the experiment names.
+    pub plugins: &'c Plugins,
+    /// Where guests that were called are noted.
+    pub guests: &'c Guests,
     /// Whether the activity is held to a tolerance (else some answers deserve a warning).
     pub has_tolerance: bool,
 }
@@ -60,10 +70,10 @@ pub enum Failure {
 }
 
 /// The values of a provider's `type`.
-const TYPES: &[&str] = &["http", "process", "python", "kubernetes"];
+const TYPES: &[&str] = &["http", "process", "python", "kubernetes", "wasm"];
 
 /// Types that later versions will serve.
-const PLANNED: &[&str] = &["wasm", "script"];
+const PLANNED: &[&str] = &["script"];
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         let text = refusal.to_string();
@@ -112,6 +122,9 @@ impl Provider {
                     .map(Provider::Kubernetes)
             }
             Some("python") => Provider::parse_python(provider, activity, at, problems),
+            Some("wasm") => {
+                plugin::Plugin::parse(provider, activity, at, problems).map(Provider::Plugin)
+            }
             _ => {
                 let kind = experiment::text(kind);
                 let message = format!("unknown provider type '{kind}'");
@@ -129,7 +142,8 @@ impl Provider {
         }
     }
 
-    /// Python is not run: its modules that are known are served natively.
+    /// Python is not run: its modules that are known are served natively. Whether a plugin serves
+    /// another one is [`modules::Modules`]' to say.
     fn parse_python(
         provider: &Value,
         activity: &str,
@@ -154,10 +168,13 @@ impl Provider {
                 .map(Provider::Kubernetes)
         } else if stdlib::owns(&module, &function) {
             stdlib::Stdlib::parse(provider, activity, at, problems).map(Provider::Stdlib)
-        } else {
+        } else if extensions::is_standard(&module) {
             let (message, hint) = extensions::refusal(&module, &function, activity);
             problems.error(&at.key("module"), message).hint(hint);
             None
+        } else {
+            plugin::Plugin::parse_python(object, &module, &function, activity, at, problems)
+                .map(Provider::Plugin)
         }
     }
 
@@ -168,6 +185,7 @@ impl Provider {
             Provider::Process(process) => process.timeout(),
             Provider::Kubernetes(kubernetes) => kubernetes.timeout(variables),
             Provider::Stdlib(_) => None,
+            Provider::Plugin(plugin) => plugin.timeout(variables),
         }
     }
 
@@ -190,7 +208,10 @@ impl Provider {
     pub fn touched_nothing(&self, output: &Value) -> bool {
         match self {
             Provider::Kubernetes(kubernetes) => kubernetes.touched_nothing(output),
-            Provider::Http(_) | Provider::Process(_) | Provider::Stdlib(_) => false,
+            Provider::Http(_)
+            | Provider::Process(_)
+            | Provider::Stdlib(_)
+            | Provider::Plugin(_) => false,
         }
     }
 
@@ -204,6 +225,7 @@ impl Provider {
             Provider::Process(process) => process.call(call).await,
             Provider::Kubernetes(kubernetes) => kubernetes.call(call).await,
             Provider::Stdlib(stdlib) => stdlib.call(call).await,
+            Provider::Plugin(plugin) => plugin.call(call).await,
         }
     }
 }

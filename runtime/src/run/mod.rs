@@ -17,6 +17,7 @@ use crate::configuration::Overrides;
 use crate::experiment::{Experiment, HypothesisStrategy, RollbackStrategy};
 use crate::journal::Journal;
 use crate::log::Redaction;
+use crate::plugin::Plugins;
 use crate::verdict::Verdict;
 use machine::{Machine, Status};
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,8 @@ pub struct Options {
     pub force: bool,
     /// Shared with the log.
     pub redaction: Redaction,
+    /// Those that the experiment names, loaded.
+    pub plugins: Plugins,
     /// Path or URL of the experiment, for messages and for finding runs of the same experiment.
     pub source: String,
 }

@@ -91,6 +91,7 @@ async fn begin(
         &options.overrides,
         options.default_timeout,
         &options.redaction,
+        &options.plugins,
     );
     let resolved = tokio::select! {
         resolved = resolving => resolved,
@@ -107,9 +108,12 @@ async fn begin(
     let (sender, events) = mpsc::unbounded_channel();
     let ledger = Arc::new(Reporter(sender.clone()));
     let context = Context {
-        door: Door::new(ledger, experiment.ceilings.clone())
-            .with_environment(options.overrides.process_environment()),
-        variables,
+        door: Arc::new(
+            Door::new(ledger, experiment.ceilings.clone())
+                .with_environment(options.overrides.process_environment()),
+        ),
+        variables: Arc::new(variables),
+        plugins: options.plugins.clone(),
         default_timeout: options.default_timeout,
         skip_pauses: options.dry == Some(Dry::Pause),
         events: sender,

@@ -5,6 +5,7 @@ use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Entry, Kind, Pause};
 use crate::log::PROGRESS;
 use crate::plan::StepId;
+use crate::plugin::Plugins;
 use crate::provider::{Call, Failure, Provider};
 use crate::substitution::Variables;
 use crate::tolerance::{Tolerance, Unjudgeable};
@@ -55,8 +56,9 @@ pub(super) enum Event {
 
 /// What all steps of a run share.
 pub(super) struct Context {
-    pub(super) door: Door,
-    pub(super) variables: Variables,
+    pub(super) door: Arc<Door>,
+    pub(super) variables: Arc<Variables>,
+    pub(super) plugins: Plugins,
     pub(super) default_timeout: Duration,
     pub(super) skip_pauses: bool,
     pub(super) events: mpsc::UnboundedSender<Event>,
@@ -321,6 +323,7 @@ async fn call_provider(
         door: &context.door,
         pass: Pass::new(step.to_string(), allowed, Deadline::after(timeout)),
         variables: &context.variables,
+        plugins: &context.plugins,
         has_tolerance: has_tolerance || activity.has_tolerance,
     };
     let provider: &Provider = &activity.provider;

@@ -10,6 +10,7 @@ use chaos_wasm::experiment::Experiment;
 use chaos_wasm::notification::Event;
 use chaos_wasm::preflight;
 use chaos_wasm::provider::Provider;
+use chaos_wasm::provider::modules::Modules;
 use serde::Serialize;
 use serde_json::Value;
 use tracing::{error, info, warn};
@@ -296,6 +297,10 @@ impl Listed {
             &at.key("provider"),
             &mut problems,
         );
+        if let Some(provider) = &parsed {
+            let name = name.as_deref().unwrap_or_default();
+            Modules::default().check(provider, name, &at.key("provider"), &mut problems);
+        }
         let reason = problems.errors().next().map(|first| first.message.clone());
         Listed {
             pointer: at.as_str().to_owned(),
@@ -304,7 +309,7 @@ impl Listed {
             provider: text(provider, "type"),
             module: text(provider, "module"),
             func: text(provider, "func"),
-            native: parsed.is_some(),
+            native: reason.is_none() && parsed.is_some(),
             reason,
         }
     }

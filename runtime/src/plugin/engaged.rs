@@ -1,0 +1,351 @@
+//! The plugins of a run, each with its rights: what the experiment names, the operator allows and
+//! the manifest asks for.
+
+use super::component::{Loader, Plugin};
+use super::limits::Limits;
+use super::manifest::{self, Manifest};
+use super::signature::{Function, Kind};
+use super::state::Guest;
+use super::usage::GuestUse;
+use super::value::check_arguments;
+use crate::document::{Pointer, Problems};
+use crate::experiment::{Activity, Experiment};
+use crate::provider::modules::Modules;
+use crate::provider::plugin::{self, Module};
+use crate::provider::{Call, Failure, Provider};
+use chaos_host_api::grant::{Grant, Grants};
+use chaos_host_api::permit::{Layer, Permit};
+use chaos_host_api::policy::Policy;
+use chaos_host_api::{Effect, Pass};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the operator allows plugins: a policy, lines of `--grant`, or nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Rights {
+    /// `--policy`.
+    pub policy: Option<Policy>,
+    /// `--grant`: for every plugin of the run.
+    pub grants: Grants,
+}
+
+/// Where plugins are found.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// What relative paths of an experiment are relative to: its folder.
+    pub beside: PathBuf,
+    /// Where installed plugins are: `NAME.wasm`.
+    pub installed: Option<PathBuf>,
+}
+
+/// The plugins of a run. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Plugins(Arc<BTreeMap<Module, Arc<Engaged>>>);
+
+/// A plugin with its rights.
+pub struct Engaged {
+    /// The name under which the policy knows it.
+    pub name: Arc<str>,
+    /// What was loaded.
+    pub plugin: Arc<Plugin>,
+    /// What it may do.
+    pub permit: Arc<Permit>,
+    /// How much it may use.
+    pub limits: Limits,
+    /// What its manifest asks for and nobody grants.
+    lacking: Vec<Grant>,
+}
+
+impl Rights {
+    /// Which plugins serve which Python modules.
+    pub fn modules(&self) -> Modules {
+        let own = self.policy.iter().flat_map(|policy| policy.modules.clone());
+        Modules::default().with(own)
+    }
+
+    /// What the operator's documents grant a plugin.
+    fn layer(&self, plugin: &str) -> Layer {
+        let given = !self.grants.is_empty();
+        match &self.policy {
+            None => Layer {
+                name: if given { "--grant" } else { "a policy (--policy) or --grant" }.to_owned(),
+                grants: self.grants.clone(),
+            },
+            Some(policy) if given => {
+                let layer = policy.layer(plugin);
+                let both = layer.grants.explain().into_iter().chain(self.grants.explain());
+                Layer {
+                    name: format!("{} or --grant", layer.name),
+                    grants: both.map(|(grant, _)| grant).collect(),
+                }
+            }
+            Some(policy) => policy.layer(plugin),
+        }
+    }
+}
+
+impl Places {
+    /// The file that a module means, and the plugin's name.
+    ///
+    /// # Errors
+    /// There is none; the text says where it was looked for.
+    pub fn find(&self, module: &str) -> Result<(String, PathBuf), String> {
+        let is_path = module.contains('/') || module.ends_with(".wasm");
+        if is_path {
+            let path = self.beside.join(module);
+            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            return match name {
+                Some(name) if path.is_file() => Ok((name, path)),
+                _ => Err(format!("there is no plugin at {}", path.display())),
+            };
+        }
+        if !manifest::is_name(module) {
+            return Err(format!(
+                "'{}' is neither a path of a .wasm file nor the name of a plugin",
+                module.escape_debug()
+            ));
+        }
+        let Some(folder) = &self.installed else {
+            return Err(format!("no plugin '{module}' is installed: there is no home directory"));
+        };
+        let path = folder.join(format!("{module}.wasm"));
+        match path.is_file() {
+            true => Ok((module.to_owned(), path)),
+            false => Err(format!(
+                "no plugin '{module}' is installed in {}",
+                folder.display()
+            )),
+        }
+    }
+}
+
+impl Plugins {
+    /// Loads every plugin that an experiment names and checks each use of it against what it
+    /// offers; what is wrong goes to `problems`.
+    pub async fn gather(
+        experiment: &Experiment,
+        rights: &Rights,
+        places: &Places,
+        loader: &Loader,
+        problems: &mut Problems,
+    ) -> Plugins {
+        let uses = uses(experiment);
+        if uses.is_empty() {
+            return Plugins::default();
+        }
+        let modules = rights.modules();
+        let mut engaged = BTreeMap::new();
+        let mut failed = BTreeMap::new();
+        for (at, call, kind) in &uses {
+            if !engaged.contains_key(&call.module) && !failed.contains_key(&call.module) {
+                match engage(&call.module, &modules, rights, places, loader).await {
+                    Ok(plugin) => {
+                        plugin.warn_of_denials(&at.key("module"), problems);
+                        engaged.insert(call.module.clone(), Arc::new(plugin));
+                    }
+                    Err(reason) => {
+                        failed.insert(call.module.clone(), reason);
+                    }
+                }
+            }
+            if let Some((message, hint)) = failed.get(&call.module) {
+                problems.error(&at.key("module"), message.clone()).hint(hint.clone());
+            } else if let Some(plugin) = engaged.get(&call.module) {
+                plugin.check(call, *kind, at, problems);
+            }
+        }
+        Plugins(Arc::new(engaged))
+    }
+
+    /// One plugin alone, as `plugin call` uses it.
+    ///
+    /// # Errors
+    /// It cannot be loaded; what is wrong and what to do.
+    pub async fn engage(
+        path: &Path,
+        rights: &Rights,
+        loader: &Loader,
+    ) -> Result<Engaged, (String, String)> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        load(&name, path, rights, loader).await
+    }
+
+    /// Calls a function in a fresh instance.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn call(
+        &self,
+        used: &plugin::Plugin,
+        kind: Kind,
+        arguments: &Map<String, Value>,
+        call: &Call<'_>,
+    ) -> Result<Value, Failure> {
+        let Some(engaged) = self.0.get(&used.module) else {
+            return Err(Failure::Failed(format!("the plugin '{}' is not loaded", used.module)));
+        };
+        engaged.call(&used.function, kind, arguments, call).await
+    }
+
+    /// Each plugin, once.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Engaged>> {
+        self.0.values()
+    }
+}
+
+impl Engaged {
+    /// The function that an activity of this kind means: an action may also call a probe.
+    fn function(&self, kind: Kind, name: &str) -> Result<&Function, String> {
+        let signature = self.plugin.signature();
+        let own = signature.find(kind, name);
+        match kind {
+            Kind::Action => own.or_else(|error| signature.find(Kind::Probe, name).map_err(|_| error)),
+            Kind::Probe | Kind::Control => own,
+        }
+        .map_err(|error| error.to_string())
+    }
+
+    /// Calls a function in a fresh instance.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn call(
+        &self,
+        name: &str,
+        kind: Kind,
+        arguments: &Map<String, Value>,
+        call: &Call<'_>,
+    ) -> Result<Value, Failure> {
+        let function = self.function(kind, name).map_err(Failure::Failed)?;
+        // What a function of a plugin may do is its own kind's, not that of who calls it.
+        let allowed = match function.kind {
+            Kind::Action => call.pass.allowed(),
+            Kind::Probe | Kind::Control => Effect::Read,
+        };
+        let deadline = match self.limits.wall {
+            Some(wall) => call.pass.deadline().sooner(wall),
+            None => call.pass.deadline(),
+        };
+        let pass = Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
+        let guest = Guest {
+            plugin: Arc::clone(&self.name),
+            door: Arc::clone(call.door),
+            pass,
+            variables: Arc::clone(call.variables),
+            limits: self.limits.clone(),
+        };
+        let called = self.plugin.call(function, arguments, guest).await;
+        call.guests.note(GuestUse {
+            plugin: self.name.to_string(),
+            digest: self.plugin.digest(),
+            function: function.name.clone(),
+            usage: called.usage,
+        });
+        called.result.map(|answer| answer.into_value())
+    }
+
+    fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
+        match self.function(kind, &used.function) {
+            Ok(function) => {
+                let at = at.key("arguments");
+                check_arguments(function, &used.arguments, &at, problems);
+            }
+            Err(reason) => {
+                problems.error(&at.key("func"), reason);
+            }
+        }
+    }
+
+    /// Says what its manifest asks for and nobody grants.
+    fn warn_of_denials(&self, at: &Pointer, problems: &mut Problems) {
+        if self.lacking.is_empty() {
+            return;
+        }
+        let lines: Vec<String> = self.lacking.iter().map(Grant::to_string).collect();
+        problems
+            .warning(
+                at,
+                format!("the plugin '{}' asks for what it is not granted, and will be denied: {}", self.name, lines.join("; ")),
+            )
+            .hint("grant it in the policy, or see what each call needs with `chaos-wasm policy explain`");
+    }
+}
+
+/// Every use of a plugin: its place, what it calls, and as what.
+fn uses(experiment: &Experiment) -> Vec<(Pointer, plugin::Plugin, Kind)> {
+    let of = |activity: &Activity| match &activity.provider {
+        Provider::Plugin(used) => {
+            let kind = match activity.kind {
+                crate::experiment::Kind::Probe => Kind::Probe,
+                crate::experiment::Kind::Action => Kind::Action,
+            };
+            Some((activity.pointer.key("provider"), used.clone(), kind))
+        }
+        _ => None,
+    };
+    let mut uses: Vec<_> = experiment.activities().filter_map(of).collect();
+    uses.extend(experiment.dynamic_configuration().filter_map(|(at, provider)| match provider {
+        Provider::Plugin(used) => Some((at, used, Kind::Probe)),
+        _ => None,
+    }));
+    uses
+}
+
+async fn engage(
+    module: &Module,
+    modules: &Modules,
+    rights: &Rights,
+    places: &Places,
+    loader: &Loader,
+) -> Result<Engaged, (String, String)> {
+    let (named, why) = match module {
+        Module::Plugin(name) => (name.as_str(), String::new()),
+        Module::Python(python) => match modules.plugin_of(python) {
+            Some(plugin) => (plugin, format!("the Python module '{python}' is served by the plugin '{plugin}': ")),
+            None => return Err((format!("no plugin serves the Python module '{python}'"), "name one in the policy's [modules]".to_owned())),
+        },
+    };
+    let (name, path) = places.find(named).map_err(|reason| {
+        let hint = "build it with `chaos-wasm plugin build`, install it with `chaos-wasm plugin install FILE`";
+        (format!("{why}{reason}"), hint.to_owned())
+    })?;
+    load(&name, &path, rights, loader).await
+}
+
+async fn load(
+    name: &str,
+    path: &Path,
+    rights: &Rights,
+    loader: &Loader,
+) -> Result<Engaged, (String, String)> {
+    let see = || "`chaos-wasm plugin inspect` shows what a file offers".to_owned();
+    let plugin = loader.load(name, path).await.map_err(|error| (error.to_string(), see()))?;
+    let own = rights.policy.as_ref().and_then(|policy| policy.plugins.get(name));
+    if let Some(digest) = own.and_then(|own| own.digest)
+        && digest != plugin.digest()
+    {
+        let message = format!(
+            "the policy grants the plugin '{name}' something as {digest}, but {} is {}",
+            path.display(),
+            plugin.digest()
+        );
+        return Err((message, "vet the new file, then write its digest into the policy".to_owned()));
+    }
+    let manifest: Manifest = plugin.manifest().cloned().unwrap_or_default();
+    let asked = Layer {
+        name: format!("plugin.toml of '{name}'"),
+        grants: manifest.grants,
+    };
+    let given = rights.layer(name);
+    let lacking = asked.grants.beyond(&given.grants);
+    let policy_limits = own.map(|own| own.limits.clone()).unwrap_or_default();
+    Ok(Engaged {
+        name: name.into(),
+        permit: Arc::new(Permit::new([asked, given])),
+        lacking,
+        limits: manifest::limits(&policy_limits, &manifest.limits),
+        plugin,
+    })
+}

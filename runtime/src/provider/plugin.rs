@@ -1,0 +1,169 @@
+//! `type: wasm`, and Python modules that a plugin serves: functions of plugins.
+
+use super::{Call, Failure};
+use crate::document::{Pointer, Problems};
+use crate::experiment::{self, filled, hint_misspelt, kind, text};
+use crate::plugin::Kind;
+use crate::substitution::Variables;
+use chaos_host_api::Effect;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// One such activity's provider, as read. `${}` in its arguments is resolved at each call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plugin {
+    /// Whose function.
+    pub module: Module,
+    /// `p99-latency`, `p99_latency`, or with its interface before it.
+    pub function: String,
+    /// As written.
+    pub arguments: Map<String, Value>,
+    timeout: Option<Value>,
+}
+
+/// How an activity names a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Module {
+    /// A path relative to the experiment (it ends in `.wasm` or has a `/`), or the name of an
+    /// installed plugin.
+    Plugin(String),
+    /// A Python module, `chaosspring.actions`: which plugin serves it is the settings' to say.
+    Python(String),
+}
+
+impl std::fmt::Display for Module {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Module::Plugin(name) | Module::Python(name) => formatter.write_str(name),
+        }
+    }
+}
+
+const KEYS: &[&str] = &["type", "module", "func", "arguments", "timeout", "secrets"];
+
+impl Plugin {
+    /// Reads `{"type": "wasm", "module": ..., "func": ..., "arguments": {...}, "timeout": 5}`.
+    pub(super) fn parse(
+        provider: &Value,
+        activity: &str,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) -> Option<Plugin> {
+        let object = provider.as_object()?;
+        for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+            problems
+                .error(&at.key(key), format!("unknown key '{key}' of a wasm provider"))
+                .hint(experiment::one_of(key, KEYS));
+        }
+        let [module, function] = [
+            ("module", "a wasm activity must have a module: the path of a component, or the name of an installed plugin"),
+            ("func", "a wasm activity must have a function name"),
+        ]
+        .map(|(key, message)| match filled(object, key) {
+            Some(Value::String(written)) => Some(written.clone()),
+            Some(other) => {
+                problems.error(
+                    &at.key(key),
+                    format!("'{key}' of activity '{activity}' must be a text, not {}", kind(other)),
+                );
+                None
+            }
+            None => {
+                hint_misspelt(problems.error(at, message), object, key);
+                None
+            }
+        });
+        let arguments = read_arguments(object, activity, at, problems);
+        let timeout = object.get("timeout").cloned();
+        if let Some(timeout) = &timeout
+            && !is_timeout(timeout)
+        {
+            problems
+                .error(
+                    &at.key("timeout"),
+                    format!("the timeout must be a number of seconds above 0, not {}", text(timeout)),
+                )
+                .hint("write 5, 0.5 or \"${name}\"");
+        }
+        Some(Plugin {
+            module: Module::Plugin(module?),
+            function: function?,
+            arguments: arguments?,
+            timeout,
+        })
+    }
+
+    /// Reads a Python activity whose module a plugin may serve.
+    pub(super) fn parse_python(
+        provider: &Map<String, Value>,
+        module: &str,
+        function: &str,
+        activity: &str,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) -> Option<Plugin> {
+        Some(Plugin {
+            module: Module::Python(module.to_owned()),
+            function: function.to_owned(),
+            arguments: read_arguments(provider, activity, at, problems)?,
+            timeout: None,
+        })
+    }
+
+    /// What it asks for, resolved.
+    pub(super) fn timeout(&self, variables: &Variables) -> Option<Duration> {
+        let resolved = variables.substitute(self.timeout.as_ref()?);
+        let seconds = match &resolved {
+            Value::String(text) => text.trim().parse().ok(),
+            number => number.as_f64(),
+        };
+        Duration::try_from_secs_f64(seconds.filter(|seconds| *seconds > 0.0)?).ok()
+    }
+
+    /// Calls the function in a fresh instance.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
+        let kind = match call.pass.allowed() {
+            Effect::Read => Kind::Probe,
+            Effect::Mutate => Kind::Action,
+        };
+        let arguments = self
+            .arguments
+            .iter()
+            .map(|(name, value)| (name.clone(), call.variables.substitute(value)))
+            .collect();
+        call.plugins.call(self, kind, &arguments, call).await
+    }
+}
+
+fn is_timeout(timeout: &Value) -> bool {
+    match timeout {
+        Value::Number(number) => number.as_f64().is_some_and(|seconds| seconds > 0.0),
+        Value::String(text) => text.contains("${"),
+        _ => false,
+    }
+}
+
+fn read_arguments(
+    provider: &Map<String, Value>,
+    activity: &str,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<Map<String, Value>> {
+    match provider.get("arguments") {
+        None | Some(Value::Null) => Some(Map::new()),
+        Some(Value::Object(arguments)) => Some(arguments.clone()),
+        Some(other) => {
+            problems.error(
+                &at.key("arguments"),
+                format!(
+                    "the arguments of activity '{activity}' must be an object, not {}",
+                    kind(other)
+                ),
+            );
+            None
+        }
+    }
+}
