@@ -3,7 +3,7 @@
 use super::Overrides;
 use super::declared::{is_dynamic, overridden};
 use crate::document::{Pointer, Problems};
-use crate::provider::{Call, Failure, Provider};
+use crate::provider::{Call, Provider};
 use crate::python;
 use crate::substitution::Variables;
 use chaos_host_api::deadline::Deadline;
@@ -14,9 +14,6 @@ use std::time::Duration;
 /// The reference's words (its missing space too).
 const INCOMPLETE: &str = "Some of the dynamic configuration failed to be loaded.Please review the \
      log file for understanding what happened.";
-
-/// How much later than its deadline a probe may be before it is cut off.
-const LATE: Duration = Duration::from_secs(2);
 
 pub(super) struct Resolution<'r> {
     pub(super) door: &'r Door,
@@ -84,11 +81,8 @@ impl Resolution<'_> {
             variables,
             has_tolerance: declared.get("tolerance").is_some(),
         };
-        // The pass's deadline ends it in order; this only stands behind.
-        let output = tokio::time::timeout(timeout.saturating_add(LATE), provider.call(&call))
-            .await
-            .map_err(|_| format!("it took longer than {} s", timeout.as_secs_f64()))?
-            .map_err(|failure: Failure| failure.to_string())?;
+        let output = provider.call(&call).await;
+        let output = output.map_err(|failure| failure.to_string())?;
         match provider {
             Provider::Process(_) => printed(&output),
             Provider::Http(_) => Ok(output.get("body").cloned().unwrap_or_default()),
