@@ -1,10 +1,10 @@
-use crate::server::{Server, Step, answer, ok, send};
 use crate::{door, door_with, get, pass, post};
 use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::http::HttpError;
 use chaos_host_api::ledger::NoLedger;
 use chaos_host_api::{Door, Effect, Pass, Refusal};
+use chaos_tests::scripted::{Server, Step, answer, ok, send};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use std::io::Write;
@@ -231,7 +231,7 @@ async fn what_is_no_answer_is_a_failed_connection() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_no_answer() {
-    let gzip = answer("200 OK", "Content-Encoding: gzip\r\n", &[0x1f, 0x8b, 8, 0]);
+    let gzip = answer("200 OK", "Content-Encoding: gzip\r\n", [0x1f, 0x8b, 8, 0]);
     for script in [
         send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"),
         send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),

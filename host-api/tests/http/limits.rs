@@ -1,6 +1,6 @@
-use crate::server::{Server, Step, answer, ok, send};
 use crate::{door, door_with, get, pass, post};
 use chaos_host_api::http::{HttpError, HttpRequest};
+use chaos_tests::scripted::{Server, Step, answer, ok, send};
 use flate2::{Compression, write::GzEncoder};
 use std::io::Write;
 use std::time::{Duration, Instant};

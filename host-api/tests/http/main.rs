@@ -4,7 +4,6 @@
 mod answers;
 mod limits;
 mod redirects;
-mod server;
 mod tls;
 
 use chaos_host_api::budget::Ceilings;

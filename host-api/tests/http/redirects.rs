@@ -1,15 +1,15 @@
-use crate::server::{Server, answer, ok};
 use crate::{door, door_with, get, pass, post};
 use chaos_host_api::Effect;
 use chaos_host_api::http::{HttpError, HttpRequest};
+use chaos_tests::scripted::{Server, answer, ok};
 
 /// Answers `/<status>` with that status and a redirect to `/end`, with a cookie.
 async fn redirecting() -> Server {
     Server::start(|request| {
-        let path = request.line.split(' ').nth(1).unwrap_or_default();
+        let path = request.target();
         match path.trim_start_matches('/').parse::<u16>() {
             Ok(status) => answer(
-                &format!("{status} Redirect"),
+                format!("{status} Redirect"),
                 "Location: /end\r\nSet-Cookie: id=7; Path=/\r\n",
                 b"",
             ),

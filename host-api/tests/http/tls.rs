@@ -1,6 +1,6 @@
-use crate::server::{Server, ok};
 use crate::{door, door_with, get, pass};
 use chaos_host_api::http::{HttpError, HttpRequest, Trust};
+use chaos_tests::scripted::{Server, ok};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
 
 /// A self-signed certificate, and a server that shows it.
 async fn https(name: &str, claims_authority: bool) -> (Server, String) {
@@ -26,8 +25,7 @@ async fn https(name: &str, claims_authority: bool) -> (Server, String) {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let server = Server::start_tls(acceptor, |_| ok("secured")).await;
+    let server = Server::start_tls(Arc::new(config), |_| ok("secured")).await;
     (server, certificate.pem())
 }
 

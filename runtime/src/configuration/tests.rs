@@ -354,6 +354,17 @@ async fn a_probe_that_fails_leaves_its_key_out() {
 }
 
 #[tokio::test]
+async fn what_the_environment_gives_is_no_probe_whatever_it_looks_like() {
+    let looks = shell("echo executed");
+    let configuration = json!({"looks": {
+        "type": "env", "key": "CHAOS_WASM_TEST_UNSET", "env_var_type": "json",
+        "default": looks.to_string(),
+    }});
+    let variables = whole(configuration, json!({})).await.unwrap();
+    assert_eq!(variables.configuration["looks"], looks);
+}
+
+#[tokio::test]
 async fn what_cannot_be_resolved_is_an_error() {
     let configuration = json!({"a": {"type": "env", "key": "CHAOS_WASM_TEST_UNSET"}});
     let error = whole(configuration, json!({})).await.unwrap_err();

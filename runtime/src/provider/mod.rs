@@ -17,7 +17,9 @@ use crate::experiment;
 use crate::plugin::{Guests, Plugins};
 use crate::substitution::Variables;
 use chaos_host_api::{Door, Pass, Refusal};
+use futures_util::FutureExt;
 use serde_json::{Map, Value};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,11 +71,25 @@ pub enum Failure {
     Denied(String),
 }
 
+/// How long after its deadline a provider may clean up; then it is dropped.
+const BACKSTOP: Duration = Duration::from_secs(5);
+
+/// What is said of an activity in which the runner has a bug.
+pub(crate) const CRASHED: &str = "the runner itself failed in this activity; please report it";
+
+/// The reference's words.
+pub(crate) const TOO_LONG: &str = "activity took too long to complete";
+
 /// The values of a provider's `type`.
 const TYPES: &[&str] = &["http", "process", "python", "kubernetes", "wasm"];
 
 /// Types that later versions will serve.
+<<<<<<< HEAD
 const PLANNED: &[&str] = &["script"];
+=======
+const PLANNED: &[&str] = &["wasm", "script"];
+
+>>>>>>> proofs
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         let text = refusal.to_string();
@@ -215,11 +231,22 @@ impl Provider {
         }
     }
 
-    /// Does it, within the pass's deadline.
+    /// Does it, within the pass's deadline. Nothing that it does can end the run: a panic is a
+    /// failure, and so is not to come to an end.
     ///
     /// # Errors
     /// See [`Failure`].
     pub async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
+        let backstop = call.pass.deadline().remaining().saturating_add(BACKSTOP);
+        let guarded = AssertUnwindSafe(self.perform(call)).catch_unwind();
+        match tokio::time::timeout(backstop, guarded).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Failure::Unexpected(CRASHED.to_owned())),
+            Err(_) => Err(Failure::TimedOut(TOO_LONG.to_owned())),
+        }
+    }
+
+    async fn perform(&self, call: &Call<'_>) -> Result<Value, Failure> {
         match self {
             Provider::Http(http) => http.call(call).await,
             Provider::Process(process) => process.call(call).await,

@@ -64,12 +64,6 @@ pub(super) struct Context {
     pub(super) events: mpsc::UnboundedSender<Event>,
 }
 
-/// A provider gets this long after its deadline to clean up; then it is dropped.
-const BACKSTOP: Duration = Duration::from_secs(5);
-
-/// What is said of an activity in which the runner has a bug.
-pub(super) const CRASHED: &str = "the runner itself failed in this activity; please report it";
-
 /// One step to be executed.
 pub(super) struct Step {
     pub(super) id: StepId,
@@ -307,7 +301,7 @@ impl Step {
     }
 }
 
-/// Calls a provider under a deadline; nothing that it does can end the run.
+/// Calls a provider under a deadline.
 async fn call_provider(
     activity: &Activity,
     step: StepId,
@@ -327,19 +321,12 @@ async fn call_provider(
         has_tolerance: has_tolerance || activity.has_tolerance,
     };
     let provider: &Provider = &activity.provider;
-    let guarded = AssertUnwindSafe(provider.call(&call)).catch_unwind();
-    match tokio::time::timeout(timeout.saturating_add(BACKSTOP), guarded).await {
-        Ok(Ok(Ok(output))) => Outcome::Succeeded {
+    match provider.call(&call).await {
+        Ok(output) => Outcome::Succeeded {
             touched_nothing: activity.kind == Kind::Action && provider.touched_nothing(&output),
             output,
         },
-        Ok(Ok(Err(failure))) => failed(failure),
-        Ok(Err(_)) => Outcome::Unexpected {
-            message: CRASHED.to_owned(),
-        },
-        Err(_) => Outcome::TimedOut {
-            message: "activity took too long to complete".to_owned(),
-        },
+        Err(failure) => failed(failure),
     }
 }
 

@@ -1,8 +1,8 @@
-use crate::server::{Server, answer};
 use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
 use chaos_host_api::{Door, Effect, Pass};
+use chaos_tests::scripted::{Server, Step, answer};
 use chaos_wasm::document::{Pointer, Problems};
 use chaos_wasm::provider::http::Http;
 use chaos_wasm::provider::{Call, Failure};
@@ -78,7 +78,7 @@ async fn requests_are_those_that_the_reference_sends() {
             }
         }
         let sent = json!({
-            "method": seen.method, "target": seen.target, "headers": headers, "body": seen.body,
+            "method": seen.method(), "target": seen.target(), "headers": headers, "body": seen.body,
         });
         if sent != case["sent"] {
             differences.push(format!("{case}\n  not {sent}"));
@@ -153,7 +153,7 @@ async fn failures_are_those_of_the_reference() {
             "failed to connect to http://********@{closed}/x: Connection refused (os error 111)"
         ))
     );
-    let silent = Server::start(|_| Vec::new()).await;
+    let silent = Server::start(|_| vec![Step::Hold]).await;
     let begun = Instant::now();
     for timeout in [json!(0.1), json!([1, 0.1]), json!([null, 0.1])] {
         let slow = call(json!({"url": silent.url("/"), "timeout": timeout})).await;

@@ -3,6 +3,5 @@
 
 mod activities;
 mod notifications;
-mod server;
 mod sources;
 mod vaults;

@@ -1,5 +1,5 @@
-use crate::server::{Server, answer};
 use chaos_host_api::limits;
+use chaos_tests::scripted::{Server, answer};
 use chaos_wasm::source::{Loading, SourceError, load};
 use serde_json::json;
 
@@ -130,7 +130,7 @@ async fn servers_that_refuse_or_flood_are_said() {
         answer(
             200,
             "Content-Type: application/json\r\n",
-            &" ".repeat(limits::DOCUMENT_BYTES + 1),
+            " ".repeat(limits::DOCUMENT_BYTES + 1),
         )
     })
     .await;

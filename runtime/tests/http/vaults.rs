@@ -1,8 +1,8 @@
-use crate::server::{Seen, Server, answer};
 use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
 use chaos_host_api::{Door, Effect, Pass};
+use chaos_tests::scripted::{Seen, Server, answer};
 use chaos_wasm::configuration::vault::{Fetched, Vault, VaultError};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -15,12 +15,12 @@ async fn vault() -> Server {
             answer(
                 status,
                 "Content-Type: application/json\r\n",
-                &body.to_string(),
+                body.to_string(),
             )
         };
         let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
         let login = json!({"auth": {"client_token": "g00d-token"}});
-        match (request.method.as_str(), request.target.as_str()) {
+        match (request.method(), request.target()) {
             ("POST", "/v1/auth/approle/login")
                 if body == json!({"role_id": "r", "secret_id": "s3cret-id"}) =>
             {

@@ -3,7 +3,7 @@
 mod encode;
 mod parse;
 
-use super::{Call, Failure};
+use super::{Call, Failure, TOO_LONG};
 use crate::substitution::Variables;
 use chaos_host_api::http::{HttpError, HttpRequest, HttpResponse, Trust, without_userinfo};
 use chaos_host_api::{Effect, Refusal, limits};
@@ -229,7 +229,7 @@ fn failure(url: &str, error: HttpError) -> Failure {
             without_userinfo(url)
         )),
         HttpError::TooSlow { .. } | HttpError::Refused(Refusal::TooLate) => {
-            Failure::TimedOut("activity took too long to complete".to_owned())
+            Failure::TimedOut(TOO_LONG.to_owned())
         }
         HttpError::Refused(refusal) if refusal.is_denial() => Failure::Denied(refusal.to_string()),
         HttpError::Refused(refusal) => Failure::Failed(refusal.to_string()),

@@ -1,6 +1,6 @@
 //! What Python would raise.
 
-use crate::provider::Failure;
+use crate::provider::{Failure, TOO_LONG};
 use crate::python;
 use chaos_host_api::Refusal;
 use chaos_host_api::file::FileError;
@@ -107,5 +107,5 @@ fn of_refusal(refusal: Refusal) -> Failure {
 }
 
 fn too_long() -> Failure {
-    Failure::TimedOut("activity took too long to complete".into())
+    Failure::TimedOut(TOO_LONG.into())
 }

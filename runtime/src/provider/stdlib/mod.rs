@@ -5,7 +5,7 @@ mod exception;
 mod table;
 
 use super::signature::{Function, nearest};
-use super::{Call, Failure};
+use super::{Call, Failure, TOO_LONG};
 use crate::document::{Pointer, Problems};
 use arguments::Arguments;
 use chaos_host_api::file::{FileAnswer, FileCall};
@@ -114,9 +114,7 @@ impl Stdlib {
                 .map(|()| Value::Null)
                 .map_err(exception::of_signal),
             Work::Sleep(asked) if call.door.sleep(&call.pass, asked).await => Ok(Value::Null),
-            Work::Sleep(_) => Err(Failure::TimedOut(
-                "activity took too long to complete".into(),
-            )),
+            Work::Sleep(_) => Err(Failure::TimedOut(TOO_LONG.into())),
             Work::Variable(name, default) => {
                 let found = call.door.variable(&name);
                 Ok(found.map_or(default, |text| text.to_string_lossy().into()))

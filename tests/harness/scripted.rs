@@ -1,5 +1,12 @@
 //! A server that does exactly what a test tells it, however bad.
+//!
+//! Unlike [`Service`](crate::Service), which is something to experiment on, it has no answers of
+//! its own: it is what the parts that speak HTTP are tested against.
 
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
+use rustls::ServerConfig;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,14 +17,32 @@ use tokio_rustls::TlsAcceptor;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    pub(crate) line: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
+pub struct Seen {
+    /// Its first line.
+    pub line: String,
+    /// Headers, names as sent.
+    pub headers: Vec<(String, String)>,
+    /// Body; bytes that are not UTF-8 replaced.
+    pub body: String,
 }
 
 impl Seen {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    /// `GET`, ...
+    pub fn method(&self) -> &str {
+        self.word(0)
+    }
+
+    /// What was asked for: path and query, or a whole URL.
+    pub fn target(&self) -> &str {
+        self.word(1)
+    }
+
+    fn word(&self, index: usize) -> &str {
+        self.line.split(' ').nth(index).unwrap_or_default()
+    }
+
+    /// A header, by name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self
             .headers
             .iter()
@@ -28,37 +53,44 @@ impl Seen {
 
 /// What to do with a connection once the request was read. It is closed after the last step.
 #[derive(Debug, Clone)]
-pub(crate) enum Step {
+pub enum Step {
+    /// These bytes at once.
     Send(Vec<u8>),
     /// Each byte alone, that far apart.
     Drip(Vec<u8>, Duration),
     /// The same bytes until the other side gives up.
     Forever(Vec<u8>),
+    /// Nothing for a while.
     Wait(Duration),
+    /// Nothing for ever.
     Hold,
+    /// The connection is reset.
     Reset,
 }
 
-pub(crate) fn send(text: &str) -> Vec<Step> {
+/// This text, whatever it is.
+pub fn send(text: &str) -> Vec<Step> {
     vec![Step::Send(text.as_bytes().to_vec())]
 }
 
-/// An ordinary answer.
-pub(crate) fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<Step> {
+/// An ordinary answer; `status` may have a phrase, `headers` end in a line break each.
+pub fn answer(status: impl Display, headers: &str, body: impl AsRef<[u8]>) -> Vec<Step> {
+    let body = body.as_ref();
     let length = body.len();
-    let mut bytes =
-        format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n").into_bytes();
-    bytes.extend_from_slice(body);
-    vec![Step::Send(bytes)]
+    let head = format!("HTTP/1.1 {status} \r\n{headers}Content-Length: {length}\r\n\r\n");
+    vec![Step::Send([head.as_bytes(), body].concat())]
 }
 
-pub(crate) fn ok(body: &str) -> Vec<Step> {
-    answer("200 OK", "", body.as_bytes())
+/// An answer of status 200.
+pub fn ok(body: &str) -> Vec<Step> {
+    answer("200 OK", "", body)
 }
 
 /// Ends with the test.
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens, on 127.0.0.1.
+    pub address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
     connections: Arc<Mutex<usize>>,
     task: JoinHandle<()>,
@@ -71,17 +103,17 @@ impl Drop for Server {
 }
 
 impl Server {
-    pub(crate) async fn start(
-        script: impl Fn(&Seen) -> Vec<Step> + Send + Sync + 'static,
-    ) -> Server {
+    /// Speaks plain HTTP, and answers each request as the script says.
+    pub async fn start(script: impl Fn(&Seen) -> Vec<Step> + Send + Sync + 'static) -> Server {
         Server::listen(None, script).await
     }
 
-    pub(crate) async fn start_tls(
-        acceptor: TlsAcceptor,
+    /// The same over TLS.
+    pub async fn start_tls(
+        configuration: Arc<ServerConfig>,
         script: impl Fn(&Seen) -> Vec<Step> + Send + Sync + 'static,
     ) -> Server {
-        Server::listen(Some(acceptor), script).await
+        Server::listen(Some(TlsAcceptor::from(configuration)), script).await
     }
 
     async fn listen(
@@ -122,15 +154,18 @@ impl Server {
         }
     }
 
-    pub(crate) fn url(&self, path: &str) -> String {
+    /// `http://address` and this.
+    pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    /// All requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub(crate) fn connections(&self) -> usize {
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
         *self.connections.lock().unwrap()
     }
 }
