@@ -58,7 +58,7 @@ pub struct Experiment {
     pub ceilings: Ceilings,
     /// What was said on the way.
     pub warnings: Vec<Problem>,
-    /// The document's value, for the journal.
+    /// The document's value, shared with it; for the journal.
     pub source: Arc<Value>,
 }
 
@@ -73,7 +73,7 @@ impl Experiment {
     /// All problems, warnings included.
     pub fn read(document: &Document) -> Result<Experiment, Problems> {
         let mut problems = Problems::new();
-        match read::experiment(document.value(), &mut problems) {
+        match read::experiment(document.shared_value(), &mut problems) {
             Some(experiment) if !problems.has_errors() => Ok(Experiment {
                 warnings: problems.iter().cloned().collect(),
                 ..experiment
