@@ -53,7 +53,7 @@ fn check_dynamic_configuration(
         if let Some(written) = declared.get("provider")
             && let Some(provider) = Provider::parse(written, name, &at, problems)
         {
-            check_program(&provider, written, name, &at, problems);
+            check_program(&provider, name, &at, problems);
         }
     }
 }
@@ -66,32 +66,22 @@ fn check_entries(entries: &[Entry], at: &Pointer, problems: &mut Problems) {
             check_activity(&entry.activity, &at, problems);
         }
         if let Some(Tolerance::Probe(judge)) = entry.tolerance.as_deref() {
-            check_activity(judge, &at.key("tolerance"), problems);
+            check_activity(&judge.probe, &at.key("tolerance"), problems);
         }
     }
 }
 
 fn check_activity(activity: &Activity, at: &Pointer, problems: &mut Problems) {
-    if let Some(written) = activity.source.get("provider") {
-        let at = at.key("provider");
-        check_program(&activity.provider, written, &activity.name, &at, problems);
-    }
+    let at = at.key("provider");
+    check_program(&activity.provider, &activity.name, &at, problems);
 }
 
 /// A process needs a program that may be executed.
-fn check_program(
-    provider: &Provider,
-    written: &Value,
-    activity: &str,
-    at: &Pointer,
-    problems: &mut Problems,
-) {
-    let Provider::Process(_) = provider else {
+fn check_program(provider: &Provider, activity: &str, at: &Pointer, problems: &mut Problems) {
+    let Provider::Process(process) = provider else {
         return;
     };
-    let Some(path) = written.get("path").and_then(Value::as_str) else {
-        return;
-    };
+    let path = process.path();
     if find_program(path).is_none() {
         let problem = problems.error(
             &at.key("path"),

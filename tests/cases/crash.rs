@@ -242,6 +242,35 @@ fn a_journal_that_stood_there_stands_until_the_new_one_is_whole() {
 }
 
 #[test]
+fn killed_a_run_leaves_nothing_beside_the_journal() {
+    let sandbox = Sandbox::new().unwrap();
+    let it = experiment(&[shell("waits", "echo $$ > child; exec sleep 60")]);
+    sandbox.write("experiment.json", it.to_string()).unwrap();
+    fs::create_dir(sandbox.file("results")).unwrap();
+    let arguments = [
+        "run",
+        "experiment.json",
+        "--journal-path",
+        "results/it.json",
+    ];
+    let command = sandbox.chaos(arguments).unwrap();
+    let running = sandbox.start(command).unwrap();
+    let child = process_of(&sandbox, "child");
+    // Nor while it runs: nobody could tell such a file from one that was left.
+    let is_empty = || {
+        fs::read_dir(sandbox.file("results"))
+            .unwrap()
+            .next()
+            .is_none()
+    };
+    assert!(is_empty());
+    running.signal(Signal::KILL).unwrap();
+    running.wait(SOON).unwrap();
+    kill(child);
+    assert!(is_empty());
+}
+
+#[test]
 fn of_runs_started_together_one_runs() {
     let (sandbox, service) = (Sandbox::new().unwrap(), Service::start().unwrap());
     let it = experiment(&[get("waits", &format!("{}/silent", service.url()))]);

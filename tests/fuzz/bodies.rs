@@ -2,7 +2,7 @@
 
 use chaos_host_api::http::{HttpResponse, without_userinfo};
 use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
-use chaos_wasm::experiment::{Entry, Experiment, RuntimeBlock};
+use chaos_wasm::experiment::{Activity, Entry, Experiment, RuntimeBlock};
 use chaos_wasm::journal::Journal;
 use chaos_wasm::plan::{Outline, OutlineStep, Plan};
 use chaos_wasm::run::machine::{Machine, Next};
@@ -94,17 +94,20 @@ fn plan(experiment: &Experiment) {
             planned(entry, step, &experiment.source, &variables);
         }
     }
-    let written = serde_json::to_string(outline).unwrap_or_default();
+    let written = serde_json::to_string(&**outline).unwrap_or_default();
     let read: Outline = serde_json::from_str(&written).unwrap_or_else(|why| panic!("{why}"));
-    assert_eq!(read, *outline);
+    assert_eq!(read, **outline);
     assert_ne!(Machine::new(read).next(), Next::Steps(Vec::new()));
 }
 
 fn planned(entry: &Entry, step: &OutlineStep, source: &Value, variables: &Variables) {
     // The journal quotes the definition from there.
+    let definition = source.pointer(&step.activity);
+    let at = &entry.activity.pointer;
+    let again = definition.and_then(|it| Activity::parse(it, at, &mut Problems::new()));
     assert_eq!(
-        source.pointer(&step.activity),
-        Some(&*entry.activity.source)
+        again.map(|activity| (activity.name, activity.kind)),
+        Some((entry.activity.name.clone(), entry.activity.kind))
     );
     let provider = &entry.activity.provider;
     let _ = provider.timeout(variables);

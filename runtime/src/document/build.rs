@@ -300,18 +300,25 @@ impl Builder {
 impl Frame {
     fn finish(self) -> Value {
         match self {
-            Frame::List(items) => Value::Array(items),
-            Frame::Map(map) if map.merged.is_empty() => Value::Object(map.own),
-            // As the reference's YAML reader: merged keys stand first, own values win.
-            Frame::Map(map) => {
-                let mut all = Map::new();
-                for (name, value) in map.merged.into_iter().flatten().chain(map.own) {
-                    all.insert(name, value);
-                }
-                Value::Object(all)
+            Frame::List(mut items) => {
+                items.shrink_to_fit();
+                Value::Array(items)
             }
+            Frame::Map(map) if map.merged.is_empty() => Value::Object(fitted(map.own)),
+            // As the reference's YAML reader: merged keys stand first, own values win.
+            Frame::Map(map) => Value::Object(fitted(
+                map.merged.into_iter().flatten().chain(map.own).collect(),
+            )),
         }
     }
+}
+
+/// Without the room that a map leaves for keys to come: it can be more than what is in it, and the
+/// document lives as long as the run.
+fn fitted(map: Map<String, Value>) -> Map<String, Value> {
+    let mut fitted = Map::with_capacity(map.len());
+    fitted.extend(map);
+    fitted
 }
 
 impl MapFrame {

@@ -22,6 +22,7 @@ use locate::Locator;
 use serde_json::Value;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use yaml::Yaml;
 
 /// In which notation a document is written.
@@ -134,7 +135,7 @@ pub struct Document {
     name: String,
     text: String,
     format: Format,
-    value: Value,
+    value: Arc<Value>,
     duplicates: Vec<Duplicate>,
 }
 
@@ -170,7 +171,7 @@ impl Document {
             name: name.to_owned(),
             text: text.to_owned(),
             format,
-            value: value.ok_or_else(text::empty)?,
+            value: Arc::new(value.ok_or_else(text::empty)?),
             duplicates,
         })
     }
@@ -192,6 +193,11 @@ impl Document {
 
     /// The whole value, key order kept.
     pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// The same, to be held longer than the document: a copy of a large one costs as much again.
+    pub fn shared_value(&self) -> &Arc<Value> {
         &self.value
     }
 

@@ -6,7 +6,7 @@ use crate::document::{Pointer, Problems};
 use crate::provider::Provider;
 use crate::substitution::Variables;
 use crate::tolerance::Tolerance;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +23,8 @@ pub enum Kind {
 /// `pauses.before` and `pauses.after`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pause {
-    /// Seconds; zero or more.
-    Seconds(f64),
+    /// Seconds, zero or more; as written, since `1` and `1.0` read differently in the log.
+    Seconds(Number),
     /// The text `${name}`, whose value must turn out to be a number.
     Variable(String),
 }
@@ -48,9 +48,7 @@ pub struct Activity {
     pub own_timeout: Option<f64>,
     /// Whether it has a `tolerance` key (silences the http and process warnings).
     pub has_tolerance: bool,
-    /// Its definition as written, for the journal.
-    pub source: Arc<Value>,
-    /// Where it is defined.
+    /// Where it is defined; as what, only the document knows.
     pub pointer: Pointer,
 }
 
@@ -65,8 +63,6 @@ pub struct Entry {
     pub background: bool,
     /// The tolerance to hold it to (of a ref: the ref's own key). Hypothesis only.
     pub tolerance: Option<Arc<Tolerance>>,
-    /// The tolerance as written, for messages.
-    pub tolerance_source: Option<Value>,
 }
 
 const REQUIRED_KEYS: &[&str] = &["type", "name", "provider"];
@@ -127,7 +123,6 @@ impl Activity {
             background,
             own_timeout: timeout,
             has_tolerance: object.contains_key("tolerance"),
-            source: Arc::new(value.clone()),
             pointer: at.clone(),
         })
     }
@@ -240,11 +235,11 @@ fn read_pauses(
             Value::String(text) if text.starts_with("${") && text.ends_with('}') => {
                 Some(Pause::Variable(text.clone()))
             }
-            Value::Bool(long) => Some(Pause::Seconds(f64::from(u8::from(*long)))),
-            other => other
-                .as_f64()
-                .filter(|seconds| *seconds >= 0.0)
-                .map(Pause::Seconds),
+            Value::Bool(long) => Some(Pause::Seconds(u8::from(*long).into())),
+            Value::Number(seconds) if seconds.as_f64().is_some_and(|seconds| seconds >= 0.0) => {
+                Some(Pause::Seconds(seconds.clone()))
+            }
+            _ => None,
         };
         if pause.is_none() {
             problems

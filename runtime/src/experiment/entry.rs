@@ -141,10 +141,13 @@ impl Definitions {
         place: Place,
         problems: &mut Problems,
     ) -> Vec<Entry> {
-        drafts
-            .into_iter()
+        let entries = drafts.into_iter();
+        let mut entries: Vec<Entry> = entries
             .filter_map(|draft| self.entry(draft, place, problems))
-            .collect()
+            .collect();
+        // It took over the drafts' room.
+        entries.shrink_to_fit();
+        entries
     }
 
     fn entry(&self, draft: Draft<'_>, place: Place, problems: &mut Problems) -> Option<Entry> {
@@ -166,7 +169,6 @@ impl Definitions {
             by_reference,
             background,
             tolerance,
-            tolerance_source: draft.object.get("tolerance").cloned(),
         })
     }
 

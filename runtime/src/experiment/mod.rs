@@ -60,7 +60,7 @@ pub struct Experiment {
     pub ceilings: Ceilings,
     /// What was said on the way.
     pub warnings: Vec<Problem>,
-    /// The document's value, for the journal.
+    /// The document's value, shared with it; for the journal.
     pub source: Arc<Value>,
 }
 
@@ -84,7 +84,7 @@ impl Experiment {
     /// All problems, warnings included.
     pub fn read_with(document: &Document, modules: &Modules) -> Result<Experiment, Problems> {
         let mut problems = Problems::new();
-        let experiment = read::experiment(document.value(), &mut problems);
+        let experiment = read::experiment(document.shared_value(), &mut problems);
         if let Some(experiment) = &experiment {
             for activity in experiment.activities() {
                 let at = activity.pointer.key("provider");

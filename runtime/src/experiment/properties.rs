@@ -7,6 +7,7 @@ use super::tests::{action, probe, with};
 use crate::document::Problems;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Keys and texts that the reader looks at, so that random documents reach deep into it.
 const WORDS: &[&str] = &[
@@ -126,7 +127,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 /// Whatever comes out, it says something, and nothing it says points into the blue.
 fn reads_soundly(document: &Value) -> Result<(), TestCaseError> {
     let mut problems = Problems::new();
-    let experiment = read::experiment(document, &mut problems);
+    let experiment = read::experiment(&Arc::new(document.clone()), &mut problems);
     prop_assert!(experiment.is_some() || problems.has_errors());
     for problem in problems.iter() {
         let pointer = problem.pointer.as_str();

@@ -23,7 +23,7 @@ const OPTIONAL_KEYS: &[&str] = &[
 const HYPOTHESIS: &str = "steady-state-hypothesis";
 
 /// Reads everything, the rest too when one part is wrong. `None` only after an error.
-pub(super) fn experiment(value: &Value, problems: &mut Problems) -> Option<Experiment> {
+pub(super) fn experiment(value: &Arc<Value>, problems: &mut Problems) -> Option<Experiment> {
     let root = Pointer::root();
     if !python::truthy(value) {
         problems
@@ -66,7 +66,7 @@ pub(super) fn experiment(value: &Value, problems: &mut Problems) -> Option<Exper
         controls,
         ceilings,
         warnings: Vec::new(),
-        source: Arc::new(value.clone()),
+        source: Arc::clone(value),
     })
 }
 

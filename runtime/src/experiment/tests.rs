@@ -74,7 +74,7 @@ fn every_part_gets_its_meaning() {
         panic!("two entries are read as {}", experiment.method.len());
     };
     assert_eq!(act.activity.kind, Kind::Action);
-    assert_eq!(act.activity.pause_before, Some(Pause::Seconds(1.0)));
+    assert_eq!(act.activity.pause_before, Some(Pause::Seconds(1.into())));
     assert_eq!(
         act.activity.pause_after,
         Some(Pause::Variable("${rest}".into()))

@@ -41,7 +41,7 @@ fn journal(step: StepId, outcome: Option<Outcome>, judgement: Option<Judgement>)
         platform: "p".to_owned(),
         node: "n".to_owned(),
         experiment: json!({ "probe": { "name": "look" }, "act": { "name": "do" } }),
-        outline: outline.clone(),
+        outline: outline.clone().into(),
         ceilings: Ceilings::default(),
         notes: Vec::new(),
     })));

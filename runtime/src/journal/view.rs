@@ -76,7 +76,7 @@ impl Serialize for Activities<'_> {
 impl<'j> Check<'j> {
     /// `None` when it did not come to its end.
     fn of(entries: &'j [ActivityEntry], beginning: &'j Beginning) -> Option<Check<'j>> {
-        let Outline { probes, .. } = &beginning.outline;
+        let Outline { probes, .. } = &*beginning.outline;
         let met = match entries.last()? {
             last if last.is_missed() => false,
             last if last.is_met() && entries.len() == probes.len() => true,

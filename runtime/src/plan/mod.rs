@@ -7,6 +7,7 @@ pub use step::{Stage, StepId};
 use crate::experiment::{Entry, Experiment, HypothesisStrategy, Kind, RollbackStrategy};
 use crate::run::{Dry, Options};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What a run will do.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub struct Plan {
     /// When the hypothesis is checked.
     pub hypothesis: HypothesisStrategy,
     /// The part of it that is written down.
-    pub outline: Outline,
+    pub outline: Arc<Outline>,
 }
 
 /// The part of a plan that the machine and the journal need, written to the log with the run's
@@ -103,7 +104,7 @@ impl Plan {
             method: experiment.method.clone(),
             rollbacks: experiment.rollbacks.clone(),
             hypothesis,
-            outline,
+            outline: Arc::new(outline),
         }
     }
 

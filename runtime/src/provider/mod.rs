@@ -27,7 +27,7 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub enum Provider {
     /// `type: http`.
-    Http(http::Http),
+    Http(Box<http::Http>),
     /// `type: process`.
     Process(process::Process),
     /// `type: kubernetes`, or `python` with a `chaosk8s` module.
@@ -129,7 +129,8 @@ impl Provider {
         };
         warn_of_misspelt_keys(object, kind.as_str().unwrap_or_default(), at, problems);
         match kind.as_str() {
-            Some("http") => http::Http::parse(provider, activity, at, problems).map(Provider::Http),
+            Some("http") => http::Http::parse(provider, activity, at, problems)
+                .map(|http| Provider::Http(Box::new(http))),
             Some("process") => {
                 process::Process::parse(provider, activity, at, problems).map(Provider::Process)
             }

@@ -140,7 +140,9 @@ impl Function {
             self.argument(name)
                 .is_some_and(|argument| argument.presence != Presence::Injected)
         });
-        sound.then(|| written.map(|(k, v)| (k.clone(), v.clone())).collect())
+        let mut bound = Map::with_capacity(given.len());
+        bound.extend(written.map(|(name, value)| (name.clone(), value.clone())));
+        sound.then_some(bound)
     }
 
     /// `arguments` with the defaults of those that are not among them.

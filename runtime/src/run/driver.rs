@@ -12,6 +12,7 @@ use crate::journal::Journal;
 use crate::log::{CRITICAL, Redaction};
 use crate::plan::{Plan, Stage, StepId};
 use crate::provider::CRASHED;
+use crate::tolerance::Tolerance;
 use crate::wal::{Durable, Wal};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -385,7 +386,10 @@ impl Driver {
                 return;
             }
             (Outcome::Succeeded { output, .. }, Some(Judgement::Missed)) => {
-                let tolerance = entry.tolerance_source.as_ref().unwrap_or(&Value::Null);
+                let tolerance = entry
+                    .tolerance
+                    .as_deref()
+                    .map_or(&Value::Null, Tolerance::written);
                 warn!(
                     "  => expected {}, got {}",
                     shortened(tolerance),

@@ -1,13 +1,14 @@
 //! Where the journal goes.
 
-use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fcntl_setfl, linkat};
 use rustix::io::Errno;
 use serde::Serialize;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 
 /// The journal cannot be written where it should.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +27,10 @@ pub(super) struct JournalFile {
 
 #[derive(Debug)]
 enum Place {
-    /// Written beside its place, then renamed over it: a reader never sees half a journal.
+    /// Written in its folder without a name, which a runner that is killed leaves nothing of;
+    /// then named beside its place and renamed over it: a reader never sees half a journal.
+    Unnamed(File),
+    /// The same with a name from the start, where the file system knows no other files.
     Beside(NamedTempFile),
     /// A device or pipe, which nothing can be renamed over.
     Direct(File),
@@ -66,6 +70,12 @@ impl JournalFile {
 
     fn write_to_place(self, journal: &impl Serialize) -> io::Result<()> {
         match self.place {
+            Place::Unnamed(mut file) => {
+                serialise(&mut file, journal)?;
+                let named = beside().make_in(folder_of(&self.path), |name| link(&file, name))?;
+                named.persist(&self.path).map_err(|error| error.error)?;
+                Ok(())
+            }
             Place::Beside(mut file) => {
                 serialise(file.as_file_mut(), journal)?;
                 file.persist(&self.path).map_err(|error| error.error)?;
@@ -109,17 +119,46 @@ fn open_place(path: &Path, target: &Path) -> io::Result<Place> {
             Ok(Place::Direct(file))
         }
         _ => {
-            let folder = match target.parent() {
-                Some(folder) if !folder.as_os_str().is_empty() => folder,
-                _ => Path::new("."),
-            };
-            let file = tempfile::Builder::new()
-                .prefix(".journal-")
-                .permissions(permissions())
-                .tempfile_in(folder)?;
-            Ok(Place::Beside(file))
+            let folder = folder_of(target);
+            match unnamed_in(folder) {
+                Some(file) => Ok(Place::Unnamed(file)),
+                None => Ok(Place::Beside(beside().tempfile_in(folder)?)),
+            }
         }
     }
+}
+
+fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// How the file is named that will take the journal's place.
+fn beside() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(".journal-").permissions(permissions());
+    builder
+}
+
+/// A file without a name, if the file system has such and it can be [named](link) later.
+fn unnamed_in(folder: &Path) -> Option<File> {
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(folder, flags, Mode::from_raw_mode(MODE)).ok()?);
+    fs::symlink_metadata(handle_of(&file)).ok()?;
+    Some(file)
+}
+
+/// Where the system shows an open file, name or not.
+fn handle_of(file: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+/// Gives a file without a name one that nothing has yet.
+fn link(file: &File, name: &Path) -> io::Result<()> {
+    linkat(CWD, handle_of(file), CWD, name, AtFlags::SYMLINK_FOLLOW)?;
+    Ok(())
 }
 
 /// Opens a pipe that somebody reads: waiting for a reader would be waiting for ever if none came.
@@ -144,7 +183,9 @@ fn serialise(file: &mut File, journal: &impl Serialize) -> io::Result<()> {
 }
 
 /// As any file the user makes would have; a temporary file's own are private.
+const MODE: u32 = 0o666;
+
 fn permissions() -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
-    fs::Permissions::from_mode(0o666)
+    fs::Permissions::from_mode(MODE)
 }

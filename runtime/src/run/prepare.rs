@@ -120,7 +120,7 @@ async fn begin(
     };
     let clock = Clock::start();
     let mut driver = Driver {
-        machine: Machine::new(plan.outline.clone()),
+        machine: Machine::new(Arc::clone(&plan.outline)),
         journal: Journal::default(),
         wal,
         clock,
@@ -142,10 +142,10 @@ async fn begin(
         pid: std::process::id(),
         platform: platform(),
         node: node(),
-        experiment: journaled(&experiment, title, options.dry),
-        outline: driver.plan.outline.clone(),
-        ceilings: experiment.ceilings.clone(),
         notes: notes(&experiment),
+        experiment: journaled(experiment.source, title, options.dry),
+        outline: Arc::clone(&driver.plan.outline),
+        ceilings: experiment.ceilings,
     };
     driver.append(Record::RunBegan(Box::new(beginning)));
     Ok((driver, journal_file))
@@ -244,8 +244,9 @@ fn say_the_end(machine: &Machine) {
 }
 
 /// The experiment for the journal: as written, title substituted, `dry` set, inline secrets masked.
-fn journaled(experiment: &Experiment, title: Value, dry: Option<Dry>) -> Value {
-    let mut source = (*experiment.source).clone();
+fn journaled(source: Arc<Value>, title: Value, dry: Option<Dry>) -> Value {
+    // Not copied, unless somebody else still holds the document.
+    let mut source = Arc::unwrap_or_clone(source);
     if let Some(document) = source.as_object_mut() {
         document.insert("title".to_owned(), title);
         document.insert("dry".to_owned(), json!(dry));

@@ -7,6 +7,7 @@ use chaos_host_api::budget::{Ceilings, Spent};
 use chaos_host_api::ledger::{Done, Intent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,7 +113,8 @@ pub struct Beginning {
     /// The experiment as written, title substituted, `dry` set, inline secrets masked.
     pub experiment: Value,
     /// What is to be done.
-    pub outline: Outline,
+    #[serde(with = "shared")]
+    pub outline: Arc<Outline>,
     /// What it may spend.
     pub ceilings: Ceilings,
     /// What had to be said before: warnings about the document, controls that do not run.
@@ -211,6 +213,25 @@ pub enum Signal {
     /// The reference's ungraceful exit: no rollbacks.
     #[serde(rename = "SIGUSR2")]
     Ungraceful,
+}
+
+/// What the plan, the machine and the journal hold together.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Arc<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        T::serialize(value, serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
+    }
 }
 
 impl Record {

@@ -8,13 +8,13 @@ use crate::plan::StepId;
 use crate::plugin::Plugins;
 use crate::provider::{Call, Failure, Provider};
 use crate::substitution::Variables;
-use crate::tolerance::{Tolerance, Unjudgeable};
+use crate::tolerance::{Judge, Tolerance, Unjudgeable};
 use crate::wal::Durable;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::{Done, Intent};
 use chaos_host_api::{Door, Effect, Pass};
 use futures_util::FutureExt;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -162,19 +162,15 @@ impl Step {
     /// The pauses before and after, as the reference reads them: both now, none when zero.
     fn pauses(&self) -> Result<(Option<Value>, Option<Value>), String> {
         let activity = &self.entry.activity;
-        let before = self.pause_of(activity.pause_before.as_ref(), "/pauses/before")?;
-        let after = self.pause_of(activity.pause_after.as_ref(), "/pauses/after")?;
+        let before = self.pause_of(activity.pause_before.as_ref())?;
+        let after = self.pause_of(activity.pause_after.as_ref())?;
         Ok((before, after))
     }
 
-    fn pause_of(&self, pause: Option<&Pause>, at: &str) -> Result<Option<Value>, String> {
+    fn pause_of(&self, pause: Option<&Pause>) -> Result<Option<Value>, String> {
         let value = match pause {
             None => return Ok(None),
-            // As written: `1` and `1.0` read differently in the log.
-            Some(Pause::Seconds(seconds)) => {
-                let written = self.entry.activity.source.pointer(at).cloned();
-                written.unwrap_or_else(|| json!(seconds))
-            }
+            Some(Pause::Seconds(seconds)) => Value::Number(seconds.clone()),
             Some(Pause::Variable(text)) => self.context.variables.substitute_text(text),
         };
         match value.as_f64() {
@@ -265,7 +261,7 @@ impl Step {
         };
         let resolved = tolerance.resolve(&self.context.variables);
         let judged = match resolved.as_ref().map(Cow::as_ref) {
-            Ok(Tolerance::Probe(probe)) => self.judge_by_probe(probe, output).await,
+            Ok(Tolerance::Probe(judge)) => self.judge_by_probe(judge, output).await,
             Ok(tolerance) => tolerance.check(output, &self.context.variables),
             Err(unjudgeable) => Err(unjudgeable.clone()),
         };
@@ -277,18 +273,18 @@ impl Step {
     }
 
     /// Gives the value to the tolerance's probe as its argument `value`; its answer's truth counts.
-    async fn judge_by_probe(&self, probe: &Activity, output: &Value) -> Result<bool, Unjudgeable> {
-        let mut source = (*probe.source).clone();
-        let arguments = source.pointer_mut("/provider/arguments");
+    async fn judge_by_probe(&self, judge: &Judge, output: &Value) -> Result<bool, Unjudgeable> {
+        let mut definition = judge.definition.clone();
+        let arguments = definition.pointer_mut("/provider/arguments");
         let Some(arguments) = arguments.and_then(Value::as_object_mut) else {
             return Err(Unjudgeable(format!(
                 "the tolerance's probe '{}' needs `arguments` to put the value into",
-                probe.name
+                judge.probe.name
             )));
         };
         arguments.insert("value".to_owned(), output.clone());
         let mut problems = Problems::new();
-        let activity = Activity::parse(&source, &Pointer::root(), &mut problems);
+        let activity = Activity::parse(&definition, &Pointer::root(), &mut problems);
         let Some(activity) = activity.filter(|_| !problems.has_errors()) else {
             return Err(Unjudgeable::because(&problems));
         };

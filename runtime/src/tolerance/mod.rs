@@ -21,10 +21,19 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub enum Tolerance {
     /// A probe that judges the value: it gets it as its argument `value`, and its answer's truth counts.
-    Probe(Box<Activity>),
+    Probe(Box<Judge>),
     /// Anything that can be judged here. It stays as written, since variables decide what a
     /// text, a pattern or a path turns out to be.
     Value(Value),
+}
+
+/// A probe that judges another one's value.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    /// The probe, before it is given a value.
+    pub probe: Activity,
+    /// Its definition as written, which the value is put into.
+    pub definition: Value,
 }
 
 /// The value cannot be judged by this tolerance (the reference dies of it).
@@ -45,6 +54,14 @@ impl Tolerance {
     /// returned then. Accepts what the reference accepts, and JSON paths of RFC 9535.
     pub fn parse(value: &Value, at: &Pointer, problems: &mut Problems) -> Option<Tolerance> {
         parse::tolerance(value, at, problems)
+    }
+
+    /// As written, for messages.
+    pub fn written(&self) -> &Value {
+        match self {
+            Tolerance::Probe(judge) => &judge.definition,
+            Tolerance::Value(value) => value,
+        }
     }
 
     /// What it turns out to be: a text may be a variable that holds a map of type `probe`.

@@ -1,8 +1,8 @@
 //! Finds everything that is wrong with a tolerance.
 
-use super::Tolerance;
 use super::jsonpath::JsonPath;
 use super::regex::PythonRegex;
+use super::{Judge, Tolerance};
 use crate::document::{Pointer, Problems};
 use crate::experiment::{self, Activity, kind};
 use crate::python;
@@ -22,8 +22,9 @@ pub(super) fn tolerance(value: &Value, at: &Pointer, problems: &mut Problems) ->
     };
     let sound = match rule.get("type").and_then(Value::as_str) {
         Some("probe") => {
-            return Activity::parse(value, at, problems)
-                .map(|activity| Tolerance::Probe(Box::new(activity)));
+            let probe = Activity::parse(value, at, problems)?;
+            let definition = value.clone();
+            return Some(Tolerance::Probe(Box::new(Judge { probe, definition })));
         }
         Some("regex") => pattern(rule, at, problems),
         Some("jsonpath") => path(rule, at, problems),

@@ -14,6 +14,7 @@ use chaos_host_api::ledger::{Done, Intent};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 fn now() -> Moment {
@@ -91,7 +92,7 @@ fn began(experiment: Value) -> Record {
         platform: "Linux".to_owned(),
         node: "here".to_owned(),
         experiment,
-        outline: Outline {
+        outline: Arc::new(Outline {
             before: true,
             during: false,
             after: true,
@@ -102,7 +103,7 @@ fn began(experiment: Value) -> Record {
             probes: vec![step(false)],
             method: vec![step(true), step(false)],
             rollbacks: Vec::new(),
-        },
+        }),
         ceilings: Ceilings::default(),
         notes: vec!["a warning".to_owned()],
     }))

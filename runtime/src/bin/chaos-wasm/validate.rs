@@ -41,10 +41,13 @@ async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
                 continue;
             }
         };
-        let experiment = || document.value().clone();
-        notifier
-            .notify(Event::ValidateStarted, experiment(), None)
-            .await;
+        let tell = async |event, error| {
+            if !notifier.is_silent() {
+                let payload = document.value().clone();
+                notifier.notify(event, payload, error).await;
+            }
+        };
+        tell(Event::ValidateStarted, None).await;
         let outcome = match arguments.format {
             ReportFormat::Text => check(session, &document, Some(&overrides)).map(|_| ()),
             ReportFormat::Json => {
@@ -55,9 +58,7 @@ async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
         };
         match outcome {
             Ok(()) => {
-                notifier
-                    .notify(Event::ValidateCompleted, experiment(), None)
-                    .await;
+                tell(Event::ValidateCompleted, None).await;
                 if arguments.format == ReportFormat::Text {
                     let of = if several {
                         format!("{source}: ")
@@ -70,9 +71,7 @@ async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
             Err(first) => {
                 exit = exit.max(Exit::invalid(session.compat));
                 let error = format!("An exception was raised: InvalidExperiment('{first}')");
-                notifier
-                    .notify(Event::ValidateFailed, experiment(), Some(error))
-                    .await;
+                tell(Event::ValidateFailed, Some(error)).await;
             }
         }
     }

@@ -15,6 +15,7 @@ use super::record::Signal;
 use crate::experiment::RollbackStrategy;
 use crate::plan::{Outline, Stage, StepId};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The journal's `status`, with the reference's meaning of each word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +73,7 @@ impl Check {
 /// The state of a run.
 #[derive(Debug, Clone)]
 pub struct Machine {
-    outline: Outline,
+    outline: Arc<Outline>,
     stage: Option<Stage>,
     before: Check,
     after: Check,
@@ -111,7 +112,8 @@ pub struct Facts {
 
 impl Machine {
     /// Nothing has happened yet.
-    pub fn new(outline: Outline) -> Machine {
+    pub fn new(outline: impl Into<Arc<Outline>>) -> Machine {
+        let outline = outline.into();
         Machine {
             method: Block::new(outline.method.len()),
             rollbacks: Block::new(outline.rollbacks.len()),
