@@ -53,13 +53,7 @@ const WAYS_OUT: &[&str] = &[
 ];
 
 /// The command line's crates, and the only folder that may name them.
-const COMMAND_LINE: &[&str] = &[
-    "clap",
-    "clap_complete",
-    "clap_mangen",
-    "indicatif",
-    "tracing_subscriber",
-];
+const COMMAND_LINE: &[&str] = &["clap", "clap_complete", "clap_mangen", "indicatif"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()

@@ -107,14 +107,25 @@ async fn dial(host: &str, port: u16) -> Result<Box<dyn Stream>, String> {
     let (preferred, others): (Vec<_>, Vec<_>) = addresses
         .into_iter()
         .partition(|address| address.is_ipv6() == first_is_v6);
+    let connected = if others.is_empty() {
+        one_of(preferred).await
+    } else {
+        one_of_two_families(preferred, others).await
+    };
+    let stream = connected.map_err(|error| innermost(&error))?;
+    let _ = stream.set_nodelay(true); // only a matter of speed
+    Ok(Box::new(stream))
+}
+
+async fn one_of_two_families(
+    preferred: Vec<SocketAddr>,
+    others: Vec<SocketAddr>,
+) -> io::Result<TcpStream> {
     let preferred = one_of(preferred);
     tokio::pin!(preferred);
-    let early = tokio::time::timeout(HAPPY_EYEBALLS, &mut preferred).await;
-    let connected = match early {
+    match tokio::time::timeout(HAPPY_EYEBALLS, &mut preferred).await {
         Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) if others.is_empty() => Err(error),
         Ok(Err(_)) => one_of(others).await,
-        Err(_) if others.is_empty() => preferred.await,
         Err(_) => {
             let others = one_of(others);
             tokio::pin!(others);
@@ -129,10 +140,7 @@ async fn dial(host: &str, port: u16) -> Result<Box<dyn Stream>, String> {
                 },
             }
         }
-    };
-    let stream = connected.map_err(|error| innermost(&error))?;
-    let _ = stream.set_nodelay(true); // only a matter of speed
-    Ok(Box::new(stream))
+    }
 }
 
 async fn one_of(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {

@@ -1,6 +1,9 @@
 //! Points in time, and the run's clock.
 
 use jiff::Timestamp;
+use jiff::fmt::StdFmtWrite;
+use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::time::Instant;
@@ -19,8 +22,10 @@ impl Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00");
-        write!(formatter, "{text}")
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+        PRINTER
+            .print_timestamp_with_offset(&self.0, Offset::UTC, StdFmtWrite(formatter))
+            .map_err(|_| fmt::Error)
     }
 }
 

@@ -152,15 +152,14 @@ async fn begin(
 }
 
 impl Prepared {
-    pub(super) async fn run(mut self) -> Ended {
-        self.driver.run().await;
+    pub(super) async fn run(self) -> Ended {
         let Driver {
             machine,
             journal,
             wal,
             mut signals,
             ..
-        } = self.driver;
+        } = driven(self.driver).await;
         // Everything is in the file before anybody is told.
         if let Err(reason) = wal.close() {
             warn!("The write-ahead log of this run is incomplete: {reason}");
@@ -193,6 +192,20 @@ impl Prepared {
             verdict,
             journal_lost,
         }
+    }
+}
+
+/// Runs it to the end as a task of its own: the runtime wakes a task by putting it into a queue,
+/// but the future that it was started with by a system call.
+async fn driven(mut driver: Driver) -> Driver {
+    let task = tokio::spawn(async move {
+        driver.run().await;
+        driver
+    });
+    match task.await {
+        Ok(driver) => driver,
+        // Nobody aborts it.
+        Err(ended) => std::panic::resume_unwind(ended.into_panic()),
     }
 }
 

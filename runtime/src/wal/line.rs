@@ -30,11 +30,11 @@ pub(super) enum BadLine {
 
 /// The line of a record, line feed included.
 pub(super) fn encode(n: u64, record: &Record) -> serde_json::Result<String> {
-    let text = serde_json::to_string(record)?;
-    let crc = checksum(n, &text);
-    // A [`Line`], put together from its parts: serialising one would read the record again.
-    let head = format!("{{\"n\":{n},\"crc\":{crc},\"record\":");
-    Ok([head.as_str(), &text, "}\n"].concat())
+    let record = serde_json::to_string(record)?;
+    let crc = checksum(n, &record);
+    // A `Line`, written by hand: serde would read the whole record once more to believe that it
+    // is JSON.
+    Ok(format!("{{\"n\":{n},\"crc\":{crc},\"record\":{record}}}\n"))
 }
 
 /// The record of a line, which must be the `expected`-th.

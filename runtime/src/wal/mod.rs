@@ -72,12 +72,13 @@ impl RunFolder {
 /// # Errors
 /// When the folder cannot be read; a run that cannot be removed stays.
 pub fn prune(state_dir: &Path) -> io::Result<()> {
-    let mut finished: Vec<PathBuf> = fs::read_dir(state_dir.join("runs"))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
+    let runs: Vec<fs::DirEntry> = fs::read_dir(state_dir.join("runs"))?
+        .filter_map(Result::ok)
         .collect();
-    if finished.len() < RUNS_BEFORE_PRUNING {
+    if runs.len() < RUNS_BEFORE_PRUNING {
         return Ok(());
     }
+    let mut finished: Vec<PathBuf> = runs.iter().map(fs::DirEntry::path).collect();
     finished.retain(|folder| folder.join(JOURNAL).exists());
     // Names are ULIDs: in the order of their time.
     finished.sort();

@@ -4,26 +4,44 @@ use crate::run::record::Record;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// How long lines that nobody waits for are gathered after others were written. Writing each by
+/// itself costs a thread switch and a system call, more than many a probe.
+const GATHERING: Duration = Duration::from_millis(10);
 
 /// The writing end of a log. A thread of its own writes, so that a slow disk never delays a probe.
 #[derive(Debug)]
 pub struct Wal {
-    lines: Option<Sender<Line>>,
+    queue: Arc<Queue>,
     thread: Option<JoinHandle<Result<(), String>>>,
     next: u64,
 }
 
 /// Resolves when the record is on disk.
 #[derive(Debug)]
-pub struct Durable(oneshot::Receiver<Result<(), String>>);
+pub struct Durable(oneshot::Receiver<Written>);
 
-#[derive(Debug)]
-struct Line {
-    text: Result<String, String>,
-    durable: Option<oneshot::Sender<Result<(), String>>>,
+type Written = Result<(), String>;
+
+/// Lines on their way to the thread.
+#[derive(Debug, Default)]
+struct Queue {
+    pending: Mutex<Pending>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    lines: String,
+    /// Who waits for everything up to here to be on disk.
+    waiting: Vec<oneshot::Sender<Written>>,
+    /// Why a record could not be made a line.
+    unwritable: Option<String>,
+    closed: bool,
 }
 
 impl Wal {
@@ -43,12 +61,13 @@ impl Wal {
             anchors.push(File::open(folder)?);
         }
         let path = folder.log().display().to_string();
-        let (lines, received) = channel();
+        let queue = Arc::new(Queue::default());
+        let read = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
             .name("wal".to_owned())
-            .spawn(move || write_lines(file, &path, anchors, &received))?;
+            .spawn(move || write_lines(file, &path, anchors, &read))?;
         Ok(Wal {
-            lines: Some(lines),
+            queue,
             thread: Some(thread),
             next: 0,
         })
@@ -76,18 +95,59 @@ impl Wal {
     }
 
     fn join(&mut self) -> Result<(), String> {
-        self.lines = None;
+        self.queue.lock().closed = true;
+        self.queue.changed.notify_one();
         let joined = self.thread.take().map(JoinHandle::join);
         joined.unwrap_or(Ok(Ok(()))).unwrap_or(Ok(()))
     }
 
-    fn send(&mut self, record: &Record, durable: Option<oneshot::Sender<Result<(), String>>>) {
-        let text = encode(self.next, record).map_err(|error| error.to_string());
+    fn send(&mut self, record: &Record, waiting: Option<oneshot::Sender<Written>>) {
+        let line = encode(self.next, record);
         self.next += 1;
-        if let Some(lines) = &self.lines {
-            // A closed channel drops `durable`, which its reader takes for a failure.
-            let _ = lines.send(Line { text, durable });
+        let mut pending = self.queue.lock();
+        let was_idle = pending.is_empty();
+        match line {
+            Ok(line) => pending.lines.push_str(&line),
+            Err(error) => pending.unwritable = Some(error.to_string()),
         }
+        let urgent = waiting.is_some();
+        pending.waiting.extend(waiting);
+        drop(pending);
+        if was_idle || urgent {
+            self.queue.changed.notify_one();
+        }
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has come since the last time, as soon as there is something.
+    fn take(&self) -> Pending {
+        let idle = |pending: &mut Pending| pending.is_empty() && !pending.closed;
+        let pending = self.changed.wait_while(self.lock(), idle);
+        let mut pending = pending.unwrap_or_else(PoisonError::into_inner);
+        let closed = pending.closed;
+        let taken = std::mem::take(&mut *pending);
+        pending.closed = closed;
+        taken
+    }
+
+    /// Lets lines gather, until one comes that is waited for.
+    fn gather(&self) {
+        let patient = |pending: &mut Pending| pending.waiting.is_empty() && !pending.closed;
+        let gathered = self
+            .changed
+            .wait_timeout_while(self.lock(), GATHERING, patient);
+        drop(gathered);
+    }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.waiting.is_empty() && self.unwritable.is_none()
     }
 }
 
@@ -108,32 +168,25 @@ impl Durable {
     }
 }
 
-fn write_lines(
-    mut file: File,
-    path: &str,
-    mut anchors: Vec<File>,
-    lines: &Receiver<Line>,
-) -> Result<(), String> {
-    let unwritten = |error: io::Error| format!("{path}: {error}");
-    let mut broken: Option<String> = None;
-    for line in lines {
-        if broken.is_none() {
-            let written = line
-                .text
-                .and_then(|text| file.write_all(text.as_bytes()).map_err(unwritten));
-            broken = written.err();
-        }
-        let Some(durable) = line.durable else {
-            continue;
-        };
-        if broken.is_none() {
+fn write_lines(mut file: File, path: &str, mut anchors: Vec<File>, queue: &Queue) -> Written {
+    let mut written: Written = Ok(());
+    loop {
+        let taken = queue.take();
+        let text = |error: io::Error| format!("{path}: {error}");
+        written = written.and_then(|()| file.write_all(taken.lines.as_bytes()).map_err(text));
+        written = written.and(taken.unwritable.map_or(Ok(()), Err));
+        if written.is_ok() && !taken.waiting.is_empty() {
             let anchored = anchors.drain(..).try_for_each(|anchor| sync(&anchor));
-            let synced = anchored.and_then(|()| file.sync_data());
-            broken = synced.err().map(unwritten);
+            written = anchored.and_then(|()| file.sync_data()).map_err(text);
         }
-        let _ = durable.send(broken.clone().map_or(Ok(()), Err));
+        for waiting in taken.waiting {
+            let _ = waiting.send(written.clone()); // nobody waits any more
+        }
+        if taken.closed {
+            return written;
+        }
+        queue.gather();
     }
-    broken.map_or(Ok(()), Err)
 }
 
 /// Some file systems have no way to sync a folder, and need none.

@@ -13,8 +13,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing::subscriber::Interest;
+use tracing::{Event, Level, Metadata, Subscriber, span};
 
 /// Crates whose events are ours; what libraries say about themselves stays out of the log.
 const OURS: [&str; 2] = ["chaos_wasm", "chaos_host_api"];
@@ -45,9 +45,8 @@ pub(crate) fn start(global: &Global, redaction: &Redaction) {
         redaction: redaction.clone(),
         zone: std::sync::OnceLock::new(),
     };
-    let subscriber = tracing_subscriber::registry().with(log);
     // Only a second start could fail, and there is one in main alone.
-    let _ = tracing::subscriber::set_global_default(subscriber);
+    let _ = tracing::subscriber::set_global_default(log);
     if let Some(error) = trouble {
         let path = global.log_file.display();
         tracing::warn!("Cannot write the log file '{path}' ({error}); going on without one");
@@ -112,6 +111,9 @@ impl Log {
     }
 
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        if metadata.is_span() {
+            return false;
+        }
         if metadata.target() == PROGRESS {
             return self.progress.visible();
         }
@@ -149,19 +151,17 @@ impl Log {
     }
 }
 
-impl<S: Subscriber> Layer<S> for Log {
-    fn register_callsite(
-        &self,
-        metadata: &'static Metadata<'static>,
-    ) -> tracing::subscriber::Interest {
+/// Events only: what spans would add, every line says for itself.
+impl Subscriber for Log {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         if self.wants(metadata) {
-            tracing::subscriber::Interest::always()
+            Interest::always()
         } else {
-            tracing::subscriber::Interest::never()
+            Interest::never()
         }
     }
 
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         self.wants(metadata)
     }
 
@@ -173,7 +173,7 @@ impl<S: Subscriber> Layer<S> for Log {
         })
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
         let metadata = event.metadata();
@@ -191,6 +191,18 @@ impl<S: Subscriber> Layer<S> for Log {
             message: &self.redaction.text(&fields.message),
         });
     }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1) // all the same
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
 }
 
 /// The last part of the module's path, as the reference names its modules.
