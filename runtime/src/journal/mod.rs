@@ -8,11 +8,13 @@ mod view;
 pub use view::{FORMAT_OF, View};
 
 use crate::plan::StepId;
+use crate::plugin::{GuestUse, RightsUse};
 use crate::run::machine::Machine;
 use crate::run::moment::Moment;
 use crate::run::record::{Beginning, Record};
 use crate::verdict::Verdict;
 use chaos_host_api::budget::Spent;
+use chaos_host_api::ledger::Done;
 use entry::ActivityEntry;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -30,6 +32,10 @@ pub struct Journal {
     places: HashMap<StepId, usize>,
     unexpected: Vec<(StepId, String)>,
     end: Option<(Moment, f64, Spent)>,
+    guests: Vec<(StepId, GuestUse)>,
+    /// Calls that guests made or were denied.
+    calls: Vec<Done>,
+    rights: Vec<RightsUse>,
 }
 
 impl Journal {
@@ -69,7 +75,17 @@ impl Journal {
                 step,
                 unexpected: Some(message),
             } => self.unexpected.push((step, message)),
-            Record::RunEnded { at, seconds, spent } => self.end = Some((at, seconds, spent)),
+            Record::RunEnded {
+                at,
+                seconds,
+                spent,
+                rights,
+            } => {
+                self.end = Some((at, seconds, spent));
+                self.rights = rights;
+            }
+            Record::Guest { step, guest } => self.guests.push((step, guest)),
+            Record::Done(done) if done.plugin.is_some() => self.calls.push(done),
             Record::StageBegan { .. }
             | Record::StepSkipped { .. }
             | Record::StepLeft { .. }

@@ -1,6 +1,7 @@
 use super::Journal;
 use super::entry::ActivityEntry;
 use crate::plan::{Outline, StepId};
+use crate::plugin::GuestUse;
 use crate::run::machine::Machine;
 use crate::run::record::Beginning;
 use crate::verdict::Verdict;
@@ -139,6 +140,15 @@ impl Serialize for Ours<'_> {
         let spent = journal.end.as_ref().map(|(_, _, spent)| spent);
         let budget = json!({ "ceilings": beginning.ceilings, "spent": spent });
         map.serialize_entry("budget", &budget)?;
+        if !journal.guests.is_empty() || !journal.rights.is_empty() {
+            let guest = |(step, guest): &(StepId, GuestUse)| {
+                json!({ "step": step.to_string(), "call": guest })
+            };
+            let guests: Vec<Value> = journal.guests.iter().map(guest).collect();
+            map.serialize_entry("guests", &guests)?;
+            map.serialize_entry("host-calls", &journal.calls)?;
+            map.serialize_entry("rights", &journal.rights)?;
+        }
         let left: Vec<StepId> = machine.rollbacks_left().collect();
         if !left.is_empty() {
             map.serialize_entry("rollbacks-not-played", &left)?;

@@ -6,7 +6,7 @@ use super::limits::Limits;
 use super::manifest::{self, Manifest};
 use super::signature::{Function, Kind};
 use super::state::Guest;
-use super::usage::GuestUse;
+use super::usage::{GuestUse, RightsUse};
 use super::value::check_arguments;
 use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Experiment};
@@ -189,9 +189,15 @@ impl Plugins {
         engaged.call(&used.function, kind, arguments, call).await
     }
 
-    /// Each plugin, once.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Engaged>> {
-        self.0.values()
+    /// What each may do, and what of it was used.
+    pub fn rights(&self) -> Vec<RightsUse> {
+        // One that is reached by two names has a permit for each.
+        let rights = self.0.values().map(|engaged| RightsUse {
+            plugin: engaged.name.to_string(),
+            digest: engaged.plugin.digest(),
+            grants: engaged.permit.usage(),
+        });
+        rights.collect()
     }
 }
 

@@ -58,6 +58,14 @@ pub struct RightsUse {
     pub grants: permit::Usage,
 }
 
+impl RightsUse {
+    /// Masks secrets in the places that were called, which a guest's arguments may have named.
+    pub(crate) fn mask(&mut self, mask: &mut dyn FnMut(&mut String)) {
+        let lacking = self.grants.lacking.iter_mut().map(|lacking| &mut lacking.line);
+        lacking.for_each(mask);
+    }
+}
+
 /// The guests that were called for one activity.
 #[derive(Debug, Default)]
 pub struct Guests(Mutex<Vec<GuestUse>>);

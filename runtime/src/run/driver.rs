@@ -71,6 +71,7 @@ impl Driver {
             at: self.clock.now(),
             seconds: self.clock.seconds(),
             spent: self.context.door.budget().spent(),
+            rights: self.context.plugins.rights(),
         };
         self.append(record);
     }
@@ -286,6 +287,7 @@ impl Driver {
                 let _ = durable.send(answer);
             }
             Event::Done(done) => self.append(Record::Done(done)),
+            Event::Guest { step, guest } => self.append(Record::Guest { step, guest }),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::moment::Moment;
 use crate::log::Redaction;
 use crate::plan::{Outline, Stage, StepId};
+use crate::plugin::{GuestUse, RightsUse};
 use chaos_host_api::budget::{Ceilings, Spent};
 use chaos_host_api::ledger::{Done, Intent};
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,13 @@ pub enum Record {
     Intent(Intent),
     /// A call through the door ended.
     Done(Done),
+    /// A plugin's function was called for a step, and has ended.
+    Guest {
+        /// Which.
+        step: StepId,
+        /// What it used.
+        guest: GuestUse,
+    },
     /// The run ended; what it spent.
     RunEnded {
         /// When.
@@ -87,6 +95,9 @@ pub enum Record {
         seconds: f64,
         /// What went through the door.
         spent: Spent,
+        /// What plugins may do, and did.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rights: Vec<RightsUse>,
     },
 }
 
@@ -279,13 +290,18 @@ impl Record {
                     mask(error);
                 }
             }
+            Record::RunEnded { rights, .. } => {
+                for used in rights {
+                    used.mask(&mut mask);
+                }
+            }
             Record::StageBegan { .. }
             | Record::CheckBegan { .. }
             | Record::ActivityBegan { .. }
             | Record::StepLeft { .. }
             | Record::StepSkipped { .. }
             | Record::Signalled { .. }
-            | Record::RunEnded { .. } => {}
+            | Record::Guest { .. } => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Entry, Kind, Pause};
 use crate::log::PROGRESS;
 use crate::plan::StepId;
-use crate::plugin::Plugins;
+use crate::plugin::{GuestUse, Guests, Plugins};
 use crate::provider::{Call, Failure, Provider};
 use crate::substitution::Variables;
 use crate::tolerance::{Judge, Tolerance, Unjudgeable};
@@ -52,6 +52,8 @@ pub(super) enum Event {
     Intent(Intent, oneshot::Sender<Durable>),
     /// A call ended.
     Done(Done),
+    /// A guest was called.
+    Guest { step: StepId, guest: GuestUse },
 }
 
 /// What all steps of a run share.
@@ -309,15 +311,22 @@ async fn call_provider(
         Kind::Probe => Effect::Read,
         Kind::Action => Effect::Mutate,
     };
+    let guests = Guests::default();
     let call = Call {
         door: &context.door,
         pass: Pass::new(step.to_string(), allowed, Deadline::after(timeout)),
         variables: &context.variables,
         plugins: &context.plugins,
+        guests: &guests,
         has_tolerance: has_tolerance || activity.has_tolerance,
     };
     let provider: &Provider = &activity.provider;
-    match provider.call(&call).await {
+    let called = provider.call(&call).await;
+    for guest in guests.take() {
+        // A closed channel means that the driver has left.
+        let _ = context.events.send(Event::Guest { step, guest });
+    }
+    match called {
         Ok(output) => Outcome::Succeeded {
             touched_nothing: activity.kind == Kind::Action && provider.touched_nothing(&output),
             output,

@@ -18,11 +18,14 @@ impl Machine {
     /// [`Illegal`] when it cannot have happened now; the machine is unchanged then.
     pub fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
         let illegal = |what: String| Err(Illegal { record: what });
-        if self.ended && !matches!(record, Record::Done(_)) {
+        if self.ended && !matches!(record, Record::Done(_) | Record::Guest { .. }) {
             return illegal("anything after the end".to_owned());
         }
         match record {
-            Record::RunBegan(_) | Record::Intent(_) | Record::Done(_) => {}
+            Record::RunBegan(_)
+            | Record::Intent(_)
+            | Record::Done(_)
+            | Record::Guest { .. } => {}
             Record::StageBegan { stage, .. } => {
                 if self.next() != Next::Begin(*stage) {
                     return illegal(format!("stage {stage:?} began"));
