@@ -268,6 +268,8 @@ impl Channel {
             body_limit: limits::HTTP_BODY_BYTES,
             // It changes nothing of the system under test, and nobody waits for it afterwards.
             effect: Effect::Read,
+            redirects: None,
+            secrets: Vec::new(),
         };
         let deadline = Deadline::after(limits::NOTIFICATION_TIMEOUT);
         let pass = Pass::new("notification", Effect::Read, deadline);

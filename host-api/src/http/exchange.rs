@@ -4,6 +4,8 @@ use super::connect::{Stream, innermost};
 use super::decode::{Undecodable, decompress};
 use super::head::{Head, Recorded};
 use super::{HttpResponse, connect::Connection};
+use crate::Refusal;
+use crate::door::Meter;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
@@ -17,9 +19,11 @@ pub(super) enum Break {
     Body(String),
     /// It grows beyond the limit.
     TooLarge,
+    /// It grows beyond the run's budget.
+    Refused(Refusal),
 }
 
-/// Sends `request` and reads the answer to its end, `limit` bytes of body at most.
+/// Sends `request` and reads the answer to its end, `limit` bytes of body at most, each charged.
 ///
 /// # Errors
 /// See [`Break`].
@@ -27,6 +31,7 @@ pub(super) async fn exchange(
     connection: Connection,
     request: http::Request<Full<Bytes>>,
     limit: usize,
+    meter: &Meter,
 ) -> Result<HttpResponse, Break> {
     let head = Head::default();
     let stream: Recorded<Box<dyn Stream>> = Recorded::new(connection.stream, head.clone());
@@ -38,7 +43,7 @@ pub(super) async fn exchange(
     let answer = async move {
         let sent = sender.send_request(request).await;
         let response = sent.map_err(|error| Break::NoAnswer(innermost(&error)))?;
-        read(response, &head, limit).await
+        read(response, &head, limit, meter).await
     };
     tokio::pin!(answer, driver);
     tokio::select! {
@@ -53,12 +58,14 @@ async fn read(
     response: http::Response<hyper::body::Incoming>,
     head: &Head,
     limit: usize,
+    meter: &Meter,
 ) -> Result<HttpResponse, Break> {
     let (parts, mut incoming) = response.into_parts();
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| Break::Body(innermost(&error)))?;
         if let Ok(data) = frame.into_data() {
+            meter.received(data.len()).map_err(Break::Refused)?;
             if body.len() + data.len() > limit {
                 return Err(Break::TooLarge);
             }

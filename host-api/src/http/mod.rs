@@ -97,8 +97,14 @@ pub struct HttpRequest {
     pub retries: u32,
     /// Bytes of body accepted (after decompression); see [`crate::limits::HTTP_BODY_BYTES`].
     pub body_limit: usize,
-    /// What the caller says that it does.
+    /// What the caller says that it does. Where a guest's permit decides, it counts for nothing.
     pub effect: Effect,
+    /// Redirects to follow; the next one is the answer. `None`: [`crate::limits::HTTP_REDIRECTS`],
+    /// and one more is an error.
+    pub redirects: Option<u8>,
+    /// Secrets in its URL, headers or body, as target and key. With a permit, it goes only where
+    /// each of them may be sent to, redirects included.
+    pub secrets: Vec<(String, String)>,
 }
 
 /// The answer, body read to its end.
@@ -184,6 +190,8 @@ mod tests {
             retries: 0,
             body_limit: 100,
             effect: Effect::Read,
+            redirects: None,
+            secrets: Vec::new(),
         };
         let serving = async {
             let (mut stream, _) = listener.accept().await.unwrap();

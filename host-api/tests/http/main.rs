@@ -81,6 +81,8 @@ fn get(url: &str) -> HttpRequest {
         retries: 0,
         body_limit: 1024 * 1024,
         effect: Effect::Read,
+        redirects: None,
+        secrets: Vec::new(),
     }
 }
 

@@ -258,6 +258,8 @@ impl<'d> Vault<'d> {
             // A login changes nothing of the system under test, and a run may read its secrets
             // before it may change anything.
             effect: Effect::Read,
+            redirects: None,
+            secrets: Vec::new(),
         };
         let pass = self.pass.within(limits::VAULT_TIMEOUT);
         let response = self.door.http(&pass, request).await;

@@ -134,6 +134,8 @@ impl Http {
             body_limit: limits::HTTP_BODY_BYTES,
             // What a method does, its author knows: a POST may be a query.
             effect,
+            redirects: None,
+            secrets: Vec::new(),
         })
     }
 
