@@ -15,6 +15,7 @@ pub mod kubernetes;
 pub mod ledger;
 pub mod limits;
 mod pass;
+pub mod placeholder;
 pub mod process;
 pub mod redact;
 

@@ -266,6 +266,9 @@ impl Channel {
             trust: self.trust.clone(),
             retries: 0,
             body_limit: limits::HTTP_BODY_BYTES,
+            allowance: None,
+            redirects: limits::HTTP_REDIRECTS,
+            placeholders: None,
             // It changes nothing of the system under test, and nobody waits for it afterwards.
             effect: Effect::Read,
         };

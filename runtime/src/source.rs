@@ -194,6 +194,9 @@ async fn fetch(url: &str, loading: &Loading<'_>) -> Result<Document, SourceError
         },
         retries: 0,
         body_limit: limits::DOCUMENT_BYTES,
+        allowance: None,
+        redirects: chaos_host_api::limits::HTTP_REDIRECTS,
+        placeholders: None,
         effect: Effect::Read,
     };
     let response = door

@@ -1,6 +1,7 @@
 //! An HTTP call at the door: every try and every redirect is admitted, charged and recorded.
 
 use super::connect::{Connection, basic};
+use super::allowance::Bound;
 use super::exchange::{Break, exchange};
 use super::redirect::Hop;
 use super::{HttpError, HttpRequest, HttpResponse};
@@ -19,14 +20,32 @@ impl Door {
     /// # Errors
     /// See [`HttpError`].
     pub async fn http(&self, pass: &Pass, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let mut hop = Hop::first(&request).map_err(HttpError::Invalid)?;
+        let mut response = self.follow(pass, &request).await?;
+        if let Some(placeholders) = &request.placeholders {
+            response.mask(placeholders);
+        }
+        Ok(response)
+    }
+
+    async fn follow(
+        &self,
+        pass: &Pass,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, HttpError> {
+        let mut hop = Hop::first(request).map_err(HttpError::Invalid)?;
         let mut answer_left = request.answer_timeout;
-        for _ in 0..=limits::HTTP_REDIRECTS {
+        let mut earlier = Duration::ZERO;
+        for _ in 0..=request.redirects {
             if let Some((user, password)) = self.netrc().lookup(&hop.target.host()) {
                 hop.authorize(&basic(user, password));
             }
-            let (response, took) = self.ask(pass, &hop, &request, answer_left).await?;
+            let (mut response, took) = self.ask(pass, &hop, request, answer_left).await?;
             answer_left = answer_left.map(|left| left.saturating_sub(took));
+            earlier = earlier.saturating_add(response.elapsed);
+            response.elapsed = earlier;
+            if request.redirects == 0 {
+                return Ok(response);
+            }
             let next = hop.next(&response).map_err(|reason| HttpError::Broken {
                 url: hop.target.shown(),
                 reason,
@@ -38,7 +57,7 @@ impl Door {
         }
         Err(HttpError::Broken {
             url: hop.target.shown(),
-            reason: format!("more than {} redirects", limits::HTTP_REDIRECTS),
+            reason: format!("more than {} redirects", request.redirects),
         })
     }
 
@@ -126,7 +145,7 @@ async fn answered(
     recording: Recording,
 ) -> Result<HttpResponse, HttpError> {
     let url = hop.target.shown();
-    let message = match hop.request(connection.forwarded.as_ref()) {
+    let message = match hop.request(connection.forwarded.as_ref(), request.placeholders.as_deref()) {
         Ok(message) => message,
         Err(reason) => {
             let error = HttpError::Invalid(reason);
@@ -141,12 +160,13 @@ async fn answered(
     };
     let late = too_slow(&url, asked);
     let limit = request.body_limit;
+    let bound_of_body = Bound::new(limit, request.allowance.clone());
     let lingering = match hop.effect {
         Effect::Read => bound,
         Effect::Mutate => bound.saturating_add(limits::HTTP_LINGER),
     };
     let call = async move {
-        let answer = match timeout(lingering, exchange(connection, message, limit)).await {
+        let answer = match timeout(lingering, exchange(connection, message, bound_of_body)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(Break::NoAnswer(reason))) => Err(HttpError::Connect { url, reason }),
             Ok(Err(Break::Body(reason))) => Err(HttpError::Broken { url, reason }),

@@ -4,6 +4,7 @@
 //! its own bounds on connecting and on answering, and shows the headers as the server spelled
 //! them. Each redirect is a call of its own at the door.
 
+mod allowance;
 mod call;
 mod connect;
 mod decode;
@@ -14,8 +15,10 @@ mod redirect;
 mod target;
 mod tls;
 
+pub use allowance::Allowance;
 pub use target::without_userinfo;
 
+use crate::placeholder::Placeholders;
 use crate::{Door, Effect, Refusal};
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -97,6 +100,14 @@ pub struct HttpRequest {
     pub retries: u32,
     /// Bytes of body accepted (after decompression); see [`crate::limits::HTTP_BODY_BYTES`].
     pub body_limit: usize,
+    /// What the bodies of several answers may hold together, if that is bounded.
+    pub allowance: Option<Allowance>,
+    /// Redirects followed; more fail the call. 0: the redirect is the answer. See
+    /// [`crate::limits::HTTP_REDIRECTS`].
+    pub redirects: usize,
+    /// Secrets whose placeholders stand in the URL, the headers or the body. Each request, also a
+    /// redirected one, needs the permit's leave to take them along; the answer is masked.
+    pub placeholders: Option<Arc<Placeholders>>,
     /// What the caller says that it does.
     pub effect: Effect,
 }
@@ -110,6 +121,9 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// Decompressed.
     pub body: Bytes,
+    /// From sending the request to the last byte of the body, connecting left out; together with
+    /// the redirects that led to it.
+    pub elapsed: Duration,
 }
 
 /// Why there is no answer.
@@ -183,6 +197,9 @@ mod tests {
             trust: Trust::System,
             retries: 0,
             body_limit: 100,
+            allowance: None,
+            redirects: 0,
+            placeholders: None,
             effect: Effect::Read,
         };
         let serving = async {

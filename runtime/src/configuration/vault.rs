@@ -255,6 +255,9 @@ impl<'d> Vault<'d> {
             trust: self.trust.clone(),
             retries: 0,
             body_limit: limits::DOCUMENT_BYTES,
+            allowance: None,
+            redirects: chaos_host_api::limits::HTTP_REDIRECTS,
+            placeholders: None,
             // A login changes nothing of the system under test, and a run may read its secrets
             // before it may change anything.
             effect: Effect::Read,

@@ -132,6 +132,9 @@ impl Http {
             trust: self.trust.clone(),
             retries: self.retries,
             body_limit: limits::HTTP_BODY_BYTES,
+            allowance: None,
+            redirects: limits::HTTP_REDIRECTS,
+            placeholders: None,
             // What a method does, its author knows: a POST may be a query.
             effect,
         })
