@@ -267,10 +267,10 @@ impl Channel {
             retries: 0,
             body_limit: limits::HTTP_BODY_BYTES,
             allowance: None,
-            redirects: limits::HTTP_REDIRECTS,
             placeholders: None,
             // It changes nothing of the system under test, and nobody waits for it afterwards.
             effect: Effect::Read,
+            redirects: None,
         };
         let deadline = Deadline::after(limits::NOTIFICATION_TIMEOUT);
         let pass = Pass::new("notification", Effect::Read, deadline);

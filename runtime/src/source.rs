@@ -195,9 +195,9 @@ async fn fetch(url: &str, loading: &Loading<'_>) -> Result<Document, SourceError
         retries: 0,
         body_limit: limits::DOCUMENT_BYTES,
         allowance: None,
-        redirects: chaos_host_api::limits::HTTP_REDIRECTS,
         placeholders: None,
         effect: Effect::Read,
+        redirects: None,
     };
     let response = door
         .http(&pass, request)

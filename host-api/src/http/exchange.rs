@@ -5,6 +5,8 @@ use super::connect::{Stream, innermost};
 use super::decode::{Undecodable, decompress};
 use super::head::{Head, Recorded};
 use super::{HttpResponse, connect::Connection};
+use crate::Refusal;
+use crate::door::Meter;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
@@ -19,9 +21,11 @@ pub(super) enum Break {
     Body(String),
     /// It grows beyond the limit.
     TooLarge,
+    /// It grows beyond the run's budget.
+    Refused(Refusal),
 }
 
-/// Sends `request` and reads the answer to its end, its body within `bound`.
+/// Sends `request` and reads the answer to its end, its body within `bound`, each byte charged.
 ///
 /// # Errors
 /// See [`Break`].
@@ -29,6 +33,7 @@ pub(super) async fn exchange(
     connection: Connection,
     request: http::Request<Full<Bytes>>,
     bound: Bound,
+    meter: &Meter,
 ) -> Result<HttpResponse, Break> {
     let head = Head::default();
     let stream: Recorded<Box<dyn Stream>> = Recorded::new(connection.stream, head.clone());
@@ -41,7 +46,7 @@ pub(super) async fn exchange(
         let begun = Instant::now();
         let sent = sender.send_request(request).await;
         let response = sent.map_err(|error| Break::NoAnswer(innermost(&error)))?;
-        read(response, &head, bound, begun).await
+        read(response, &head, bound, meter, begun).await
     };
     tokio::pin!(answer, driver);
     tokio::select! {
@@ -56,6 +61,7 @@ async fn read(
     response: http::Response<hyper::body::Incoming>,
     head: &Head,
     bound: Bound,
+    meter: &Meter,
     begun: Instant,
 ) -> Result<HttpResponse, Break> {
     let (parts, mut incoming) = response.into_parts();
@@ -63,6 +69,7 @@ async fn read(
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| Break::Body(innermost(&error)))?;
         if let Ok(data) = frame.into_data() {
+            meter.received(data.len()).map_err(Break::Refused)?;
             if !bound.admits(body.len(), data.len()) {
                 return Err(Break::TooLarge);
             }

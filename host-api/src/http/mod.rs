@@ -102,14 +102,15 @@ pub struct HttpRequest {
     pub body_limit: usize,
     /// What the bodies of several answers may hold together, if that is bounded.
     pub allowance: Option<Allowance>,
-    /// Redirects followed; more fail the call. 0: the redirect is the answer. See
-    /// [`crate::limits::HTTP_REDIRECTS`].
-    pub redirects: usize,
-    /// Secrets whose placeholders stand in the URL, the headers or the body. Each request, also a
-    /// redirected one, needs the permit's leave to take them along; the answer is masked.
-    pub placeholders: Option<Arc<Placeholders>>,
-    /// What the caller says that it does.
+    /// What the caller says that it does. Where a guest's permit decides, it counts for nothing.
     pub effect: Effect,
+    /// Redirects to follow; the next one is the answer. `None`: [`crate::limits::HTTP_REDIRECTS`],
+    /// and one more is an error.
+    pub redirects: Option<u8>,
+    /// Secrets whose placeholders may stand in its URL, headers or body. With a permit, it goes
+    /// only where each of those may be sent to, redirects included; they are taken out of the
+    /// answer.
+    pub placeholders: Option<Arc<Placeholders>>,
 }
 
 /// The answer, body read to its end.
@@ -198,9 +199,9 @@ mod tests {
             retries: 0,
             body_limit: 100,
             allowance: None,
-            redirects: 0,
-            placeholders: None,
             effect: Effect::Read,
+            redirects: None,
+            placeholders: None,
         };
         let serving = async {
             let (mut stream, _) = listener.accept().await.unwrap();

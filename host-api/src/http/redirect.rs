@@ -27,10 +27,15 @@ impl Hop {
     ///
     /// # Errors
     /// What is wrong with the request; header values are not shown.
-    pub(super) fn first(request: &HttpRequest) -> Result<Hop, String> {
+    pub(super) fn first(request: &HttpRequest, of_guest: bool) -> Result<Hop, String> {
         let target = Target::parse(&request.url)?;
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| format!("'{}' is not an HTTP method", request.method.escape_debug()))?;
+        if of_guest && target.credentials().is_some() {
+            return Err(
+                "the URL holds a user name or a password; use `basic-authorization`".to_owned(),
+            );
+        }
         if method == Method::CONNECT {
             return Err("CONNECT is for proxies, not for activities".to_owned());
         }
@@ -38,7 +43,11 @@ impl Hop {
         for (name, value) in &request.headers {
             let parsed = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| format!("'{}' is not a header name", name.escape_debug()))?;
-            headers.append(parsed, header_value(name, value)?);
+            let value = header_value(name, value)?;
+            if of_guest {
+                check_header(&parsed, &value, &target)?;
+            }
+            headers.append(parsed, value);
         }
         // The length of the body is known and sent as such, whatever the caller wrote.
         headers.remove(CONTENT_LENGTH);
@@ -196,6 +205,11 @@ impl Hop {
         secrets
     }
 
+    /// Bytes of body.
+    pub(super) fn body_bytes(&self) -> u64 {
+        u64::try_from(self.body.len()).unwrap_or(u64::MAX)
+    }
+
     /// Whether doing it twice is as good as doing it once (RFC 9110, 9.2.2).
     pub(super) fn may_be_repeated(&self) -> bool {
         matches!(
@@ -215,6 +229,34 @@ impl Hop {
             self.headers.entry(AUTHORIZATION).or_insert(value);
         }
     }
+}
+
+/// Refuses what would make another request of the one that was granted: another virtual host at
+/// the same address, or something between the host and its connection.
+fn check_header(name: &HeaderName, value: &HeaderValue, target: &Target) -> Result<(), String> {
+    let same_host = || {
+        value
+            .as_bytes()
+            .eq_ignore_ascii_case(target.authority().as_bytes())
+    };
+    let of_the_connection = [
+        "connection",
+        "expect",
+        "http2-settings",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    let name = name.as_str();
+    if name == "host" && !same_host() {
+        return Err("the header Host names another host than the URL".to_owned());
+    }
+    if of_the_connection.contains(&name) || name.starts_with("proxy-") {
+        return Err(format!("the header {name} is not a plugin's to set"));
+    }
+    Ok(())
 }
 
 /// A header's value with the secrets in place.

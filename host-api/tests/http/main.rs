@@ -82,9 +82,9 @@ fn get(url: &str) -> HttpRequest {
         retries: 0,
         body_limit: 1024 * 1024,
         allowance: None,
-        redirects: chaos_host_api::limits::HTTP_REDIRECTS,
         placeholders: None,
         effect: Effect::Read,
+        redirects: None,
     }
 }
 

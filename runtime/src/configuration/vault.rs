@@ -256,11 +256,11 @@ impl<'d> Vault<'d> {
             retries: 0,
             body_limit: limits::DOCUMENT_BYTES,
             allowance: None,
-            redirects: chaos_host_api::limits::HTTP_REDIRECTS,
             placeholders: None,
             // A login changes nothing of the system under test, and a run may read its secrets
             // before it may change anything.
             effect: Effect::Read,
+            redirects: None,
         };
         let pass = self.pass.within(limits::VAULT_TIMEOUT);
         let response = self.door.http(&pass, request).await;

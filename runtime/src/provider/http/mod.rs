@@ -133,10 +133,10 @@ impl Http {
             retries: self.retries,
             body_limit: limits::HTTP_BODY_BYTES,
             allowance: None,
-            redirects: limits::HTTP_REDIRECTS,
             placeholders: None,
             // What a method does, its author knows: a POST may be a query.
             effect,
+            redirects: None,
         })
     }
 
