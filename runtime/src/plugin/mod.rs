@@ -8,11 +8,15 @@
 //! Nothing else in this workspace names `wasmtime`.
 
 mod call;
+pub mod component;
 mod engine;
+mod failure;
 mod host;
 pub mod limits;
-mod meter;
+pub mod link;
+pub mod meter;
 pub mod signature;
 mod state;
+mod stdio;
 
 pub use limits::Limits;
