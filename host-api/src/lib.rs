@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod limits;
 mod pass;
 pub mod permit;
+pub mod placeholder;
 pub mod policy;
 pub mod process;
 pub mod redact;

@@ -1,5 +1,6 @@
 //! An HTTP call at the door: every try and every redirect is admitted, charged and recorded.
 
+use super::allowance::Bound;
 use super::connect::{Connection, NotConnected, basic};
 use super::exchange::{Break, exchange};
 use super::redirect::Hop;
@@ -21,22 +22,33 @@ impl Door {
     /// # Errors
     /// See [`HttpError`].
     pub async fn http(&self, pass: &Pass, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let mut response = self.follow(pass, &request).await?;
+        if let Some(placeholders) = &request.placeholders {
+            response.mask(placeholders);
+        }
+        Ok(response)
+    }
+
+    async fn follow(&self, pass: &Pass, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
         let of_guest = pass.guest().is_some();
-        let mut hop = Hop::first(&request, of_guest).map_err(HttpError::Invalid)?;
+        let mut hop = Hop::first(request, of_guest).map_err(HttpError::Invalid)?;
         let mut answer_left = request.answer_timeout;
+        let mut elapsed = Duration::ZERO;
         let follows = request
             .redirects
             .map_or(limits::HTTP_REDIRECTS, usize::from);
         let mut followed = 0;
         loop {
-            let grant = self.granted(pass, &mut hop, &request)?;
+            let grant = self.granted(pass, &mut hop, request)?;
             // The credentials in the operator's netrc are not a plugin's to use.
             if !of_guest && let Some((user, password)) = self.netrc().lookup(&hop.target.host()) {
                 hop.authorize(&basic(user, password));
             }
-            let asking = self.ask(pass, &hop, grant.as_ref(), &request, answer_left);
-            let (response, took) = asking.await?;
+            let asking = self.ask(pass, &hop, grant.as_ref(), request, answer_left);
+            let (mut response, took) = asking.await?;
             answer_left = answer_left.map(|left| left.saturating_sub(took));
+            elapsed = elapsed.saturating_add(response.elapsed);
+            response.elapsed = elapsed;
             if request.redirects.is_some() && followed == follows {
                 return Ok(response);
             }
@@ -71,8 +83,10 @@ impl Door {
         };
         let url = hop.target.place();
         let checked = permit.http(hop.method.as_str(), url).and_then(|allowed| {
-            let mut secrets = request.secrets.iter();
-            secrets.try_for_each(|(target, key)| permit.secret(target, key, url))?;
+            let secrets = request.placeholders.iter().flat_map(|all| hop.secrets(all));
+            for secret in secrets {
+                permit.secret(&secret.target, &secret.key, url)?;
+            }
             Ok(allowed)
         });
         let allowed =
@@ -193,7 +207,7 @@ async fn answered(
     recording: Recording,
 ) -> Result<HttpResponse, HttpError> {
     let url = hop.target.shown();
-    let message = match hop.request(connection.forwarded.as_ref()) {
+    let message = match hop.request(connection.forwarded.as_ref(), request.placeholders.as_deref()) {
         Ok(message) => message,
         Err(reason) => {
             let error = HttpError::Invalid(reason);
@@ -208,13 +222,14 @@ async fn answered(
     };
     let late = too_slow(&url, asked);
     let limit = request.body_limit;
+    let size = Bound::new(limit, request.allowance.clone());
     let lingering = match hop.effect {
         Effect::Read => bound,
         Effect::Mutate => bound.saturating_add(limits::HTTP_LINGER),
     };
     let meter = recording.meter();
     let call = async move {
-        let exchanging = exchange(connection, message, limit, &meter);
+        let exchanging = exchange(connection, message, size, &meter);
         let answer = match timeout(lingering, exchanging).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(Break::NoAnswer(reason))) => Err(HttpError::Connect { url, reason }),

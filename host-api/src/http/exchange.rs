@@ -1,5 +1,6 @@
 //! One request and its answer over one connection.
 
+use super::allowance::Bound;
 use super::connect::{Stream, innermost};
 use super::decode::{Undecodable, decompress};
 use super::head::{Head, Recorded};
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use std::time::Instant;
 
 /// Why there is no whole answer.
 pub(super) enum Break {
@@ -23,14 +25,14 @@ pub(super) enum Break {
     Refused(Refusal),
 }
 
-/// Sends `request` and reads the answer to its end, `limit` bytes of body at most, each charged.
+/// Sends `request` and reads the answer to its end, its body within `bound`, each byte charged.
 ///
 /// # Errors
 /// See [`Break`].
 pub(super) async fn exchange(
     connection: Connection,
     request: http::Request<Full<Bytes>>,
-    limit: usize,
+    bound: Bound,
     meter: &Meter,
 ) -> Result<HttpResponse, Break> {
     let head = Head::default();
@@ -41,9 +43,10 @@ pub(super) async fn exchange(
         .await;
     let (mut sender, driver) = handshake.map_err(|error| Break::NoAnswer(innermost(&error)))?;
     let answer = async move {
+        let begun = Instant::now();
         let sent = sender.send_request(request).await;
         let response = sent.map_err(|error| Break::NoAnswer(innermost(&error)))?;
-        read(response, &head, limit, meter).await
+        read(response, &head, bound, meter, begun).await
     };
     tokio::pin!(answer, driver);
     tokio::select! {
@@ -57,8 +60,9 @@ pub(super) async fn exchange(
 async fn read(
     response: http::Response<hyper::body::Incoming>,
     head: &Head,
-    limit: usize,
+    bound: Bound,
     meter: &Meter,
+    begun: Instant,
 ) -> Result<HttpResponse, Break> {
     let (parts, mut incoming) = response.into_parts();
     let mut body = Vec::new();
@@ -66,12 +70,13 @@ async fn read(
         let frame = frame.map_err(|error| Break::Body(innermost(&error)))?;
         if let Ok(data) = frame.into_data() {
             meter.received(data.len()).map_err(Break::Refused)?;
-            if body.len() + data.len() > limit {
+            if !bound.admits(body.len(), data.len()) {
                 return Err(Break::TooLarge);
             }
             body.extend_from_slice(&data);
         }
     }
+    let elapsed = begun.elapsed();
     let spelling = head.names();
     let headers: Vec<(String, String)> = parts
         .headers
@@ -91,11 +96,12 @@ async fn read(
         status: parts.status.as_u16(),
         headers,
         body: Bytes::new(),
+        elapsed,
     };
     response.body = match response.header("content-encoding") {
         None => body,
         // Hostile bodies take long to decompress; timers and other activities go on meanwhile.
-        Some(encodings) => tokio::task::spawn_blocking(move || decompress(body, &encodings, limit))
+        Some(encodings) => tokio::task::spawn_blocking(move || decompress(body, &encodings, &bound))
             .await
             .map_err(|error| Break::Body(error.to_string()))?
             .map_err(|error| match error {

@@ -4,10 +4,12 @@ use super::connect::basic;
 use super::target::Target;
 use super::{HttpRequest, HttpResponse};
 use crate::Effect;
+use crate::placeholder::{Placeholders, Secret, Spelling};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::Full;
+use std::borrow::Cow;
 
 /// One request on the way through redirects.
 #[derive(Debug, Clone)]
@@ -29,6 +31,11 @@ impl Hop {
         let target = Target::parse(&request.url)?;
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| format!("'{}' is not an HTTP method", request.method.escape_debug()))?;
+        if of_guest && target.credentials().is_some() {
+            return Err(
+                "the URL holds a user name or a password; use `basic-authorization`".to_owned(),
+            );
+        }
         if method == Method::CONNECT {
             return Err("CONNECT is for proxies, not for activities".to_owned());
         }
@@ -136,20 +143,32 @@ impl Hop {
     pub(super) fn request(
         &self,
         forwarded: Option<&Option<HeaderValue>>,
+        placeholders: Option<&Placeholders>,
     ) -> Result<http::Request<Full<Bytes>>, String> {
         let uri = match forwarded {
             Some(_) => self.target.shown(),
             None => self.target.path_and_query(),
         };
-        let mut request = http::Request::new(Full::new(self.body.clone()));
+        let mut uri = Cow::Owned(uri.into_bytes());
+        let mut body = self.body.clone();
+        if let Some(placeholders) = placeholders {
+            uri = Cow::Owned(placeholders.fill(&uri, Spelling::Percent).into_owned());
+            let spelling = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            let spelling = Spelling::of_body(spelling.unwrap_or_default());
+            if let Cow::Owned(filled) = placeholders.fill(&self.body, spelling) {
+                body = filled.into();
+            }
+        }
+        let length = body.len();
+        let mut request = http::Request::new(Full::new(body));
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = uri.parse().map_err(|error| format!("{error}"))?;
+        *request.uri_mut() = http::Uri::try_from(uri.as_ref()).map_err(|error| format!("{error}"))?;
         let headers = request.headers_mut();
         headers.insert(HOST, header_value("Host", &self.target.authority())?);
         for name in self.headers.keys() {
             headers.remove(name);
             for value in self.headers.get_all(name) {
-                headers.append(name, value.clone());
+                headers.append(name, filled(name, value, placeholders)?);
             }
         }
         if let Some(Some(credentials)) = forwarded {
@@ -166,10 +185,24 @@ impl Hop {
                 header_value("Cookie", &pairs.join("; "))?,
             );
         }
-        if !self.body.is_empty() || !matches!(self.method, Method::GET | Method::HEAD) {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        if length > 0 || !matches!(self.method, Method::GET | Method::HEAD) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         Ok(request)
+    }
+
+    /// The secrets that it takes along, each once.
+    pub(super) fn secrets<'p>(&self, placeholders: &'p Placeholders) -> Vec<&'p Secret> {
+        let url = self.target.path_and_query();
+        let headers = self.headers.values().map(HeaderValue::as_bytes);
+        let texts = headers.chain([url.as_bytes(), &self.body]);
+        let mut secrets = Vec::new();
+        for secret in texts.flat_map(|text| placeholders.within(text)) {
+            if !secrets.contains(&secret) {
+                secrets.push(secret);
+            }
+        }
+        secrets
     }
 
     /// Bytes of body.
@@ -224,6 +257,24 @@ fn check_header(name: &HeaderName, value: &HeaderValue, target: &Target) -> Resu
         return Err(format!("the header {name} is not a plugin's to set"));
     }
     Ok(())
+}
+
+/// A header's value with the secrets in place.
+fn filled(
+    name: &HeaderName,
+    value: &HeaderValue,
+    placeholders: Option<&Placeholders>,
+) -> Result<HeaderValue, String> {
+    let filled = placeholders.map(|all| all.fill(value.as_bytes(), Spelling::Plain));
+    match filled {
+        Some(Cow::Owned(bytes)) => HeaderValue::from_bytes(&bytes)
+            .map(|mut value| {
+                value.set_sensitive(true);
+                value
+            })
+            .map_err(|_| format!("the secret for the header {name} is none that headers can carry")),
+        _ => Ok(value.clone()),
+    }
 }
 
 /// Headers are Latin-1 on the wire.

@@ -1,129 +1,196 @@
 //! One call of a guest: a fresh instance, bounded in everything, on a thread of its own.
 
-use super::meter::{Exceeded, Meter};
+use super::engine::start_clock;
+use super::failure::failure;
+use super::limits::Limits;
+use super::meter::{Exceeded, Usage};
 use super::state::{Guest, State};
+use super::stdio::{Output, lines};
 use crate::provider::Failure;
-use rustix::time::{ClockId, clock_gettime};
-use std::time::{Duration, Instant};
-use wasmtime::component::{ComponentExportIndex, InstancePre, ResourceTable, Val};
-use wasmtime::{CallHook, Store, UpdateDeadline};
-use wasmtime_wasi::WasiCtx;
-use wasmtime_wasi_http::WasiHttpCtx;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
+use wasmtime::{Store, UpdateDeadline};
 
 /// What a call came to, and what it used.
 pub(super) struct Called {
-    pub(super) result: Result<Option<Val>, Failure>,
-    pub(super) meter: Meter,
-    pub(super) wall: Duration,
+    pub(super) result: Result<Returned, Failure>,
+    pub(super) usage: Usage,
 }
 
-/// Calls one export with values of the right types.
-///
-/// The guest computes on a thread of its own, so that the run goes on meanwhile.
-pub(super) async fn call(
-    instance: InstancePre<State>,
-    export: ComponentExportIndex,
-    arguments: Vec<Val>,
-    results: usize,
-    guest: Guest,
-) -> Called {
-    let begun = Instant::now();
-    let limits = guest.limits.clone();
-    let runtime = tokio::runtime::Handle::current();
-    let thread = tokio::task::spawn_blocking(move || {
-        runtime.block_on(perform(instance, export, arguments, results, guest))
-    });
-    let (result, meter) = match thread.await {
-        Ok(ended) => ended,
-        Err(_) => (
-            Err(Failure::Unexpected(
-                "the runner itself failed while the plugin ran; please report it".to_owned(),
-            )),
-            Meter::new(limits),
-        ),
-    };
-    Called {
-        result,
-        meter,
-        wall: begun.elapsed(),
-    }
+/// Where a guest is entered.
+pub(super) struct Entry {
+    pub(super) export: ComponentExportIndex,
+    /// Of the right types.
+    pub(super) arguments: Vec<Val>,
+    /// How many values it returns: one or none.
+    pub(super) results: usize,
+    /// Its standard input.
+    pub(super) input: Bytes,
+    /// Its standard output is its result, and bounded as such.
+    pub(super) output_is_result: bool,
 }
+
+/// What a guest left behind.
+pub(super) struct Returned {
+    pub(super) value: Option<Val>,
+    /// Empty unless it is the result.
+    pub(super) stdout: Vec<u8>,
+    /// The end of what it said.
+    pub(super) stderr: Vec<String>,
+}
+
+/// Calls one export.
+///
+/// The guest computes on a thread of its own, so that the run goes on meanwhile. Dropping the
+/// future ends the guest within a tick of its clock.
+pub(super) async fn call(instance: InstancePre<State>, entry: Entry, guest: Guest) -> Called {
+    let begun = Instant::now();
+    let unexpected = |text: String| Called {
+        result: Err(Failure::Unexpected(text)),
+        usage: Usage::default(),
+    };
+    if let Err(error) = start_clock(instance.engine()) {
+        return unexpected(error);
+    }
+    let runtime = Handle::current();
+    let (waiting, abandoned) = oneshot::channel();
+    let thread = tokio::task::spawn_blocking(move || {
+        runtime.block_on(perform(&instance, entry, guest, abandoned))
+    });
+    let ended = thread.await;
+    drop(waiting);
+    let mut called = ended.unwrap_or_else(|_| unexpected(OUR_FAULT.to_owned()));
+    called.usage.wall_seconds = begun.elapsed().as_secs_f64();
+    called
+}
+
+/// A panic of a host function.
+const OUR_FAULT: &str =
+    "the runner itself failed while the plugin ran; the run goes on, but please report it";
+
+/// How often the last lines of standard error are quoted.
+const QUOTED: usize = 10;
 
 async fn perform(
-    instance: InstancePre<State>,
-    export: ComponentExportIndex,
-    arguments: Vec<Val>,
-    results: usize,
+    instance: &InstancePre<State>,
+    entry: Entry,
     guest: Guest,
-) -> (Result<Option<Val>, Failure>, Meter) {
+    abandoned: oneshot::Receiver<Infallible>,
+) -> Called {
+    let begun = Instant::now();
     let deadline = guest.pass.deadline();
-    let mut store = store(instance.engine(), guest);
-    let call = async {
-        let instance = instance.instantiate_async(&mut store).await?;
-        let function = instance
-            .get_func(&mut store, export)
-            .ok_or_else(|| wasmtime::format_err!("the export is not a function"))?;
-        let mut values = vec![Val::Bool(false); results];
-        function
-            .call_async(&mut store, &arguments, &mut values)
-            .await?;
-        Ok::<_, wasmtime::Error>(values.pop())
+    let limits = guest.limits.clone();
+    let plugin = Arc::clone(&guest.plugin);
+    let output_is_result = entry.output_is_result;
+    let stdout = Output::new(if output_is_result {
+        limits.result_bytes
+    } else {
+        limits.output_bytes
+    });
+    let stderr = Output::new(limits.output_bytes);
+    let state = State::new(guest, entry.input.clone(), &stdout, &stderr);
+    let mut store = store(instance.engine(), state);
+
+    let entered = AssertUnwindSafe(enter(instance, &mut store, entry)).catch_unwind();
+    // In this order: nobody who was told that time is over hears of a result.
+    let ended = tokio::select! {
+        biased;
+        _ = abandoned => Err(Failure::TimedOut("the plugin was ended with its activity".to_owned())),
+        () = tokio::time::sleep_until(deadline.instant().into()) => {
+            let late = Exceeded::Wall(deadline.asked());
+            Err(Failure::TimedOut(format!("the plugin {late}")))
+        }
+        ended = entered => match ended {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(failure(&error, &store.data().meter)),
+            Err(_) => Err(Failure::Unexpected(OUR_FAULT.to_owned())),
+        },
     };
-    let ended = tokio::time::timeout_at(deadline.instant().into(), call).await;
-    let result = match ended {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(failure(&error)),
-        Err(_) => Err(Failure::TimedOut(
-            Exceeded::Wall(deadline.asked()).to_string(),
-        )),
+
+    let meter = &mut store.data_mut().meter;
+    let too_long = meter.tick().err();
+    let mut dropped = 0;
+    let mut log = |output: &Output| {
+        let (kept, more) = output.take();
+        dropped += more;
+        let lines = lines(&kept);
+        for line in &lines {
+            if meter.log_line() {
+                tracing::info!("{plugin}: {line}");
+            }
+        }
+        lines
     };
-    (result, store.into_data().meter)
+    let result = if output_is_result {
+        let (kept, more) = stdout.take();
+        if more == 0 { Ok(kept) } else { Err(Exceeded::Result(limits.result_bytes)) }
+    } else {
+        log(&stdout);
+        Ok(Vec::new())
+    };
+    let mut said = log(&stderr);
+    said.drain(..said.len().saturating_sub(QUOTED));
+    let mut usage = meter.usage(begun.elapsed());
+    usage.output_bytes_dropped = dropped;
+    let result = ended.and_then(|value| {
+        // It may have ended before its clock could end it.
+        let exceeded = |exceeded: Exceeded| Failure::Failed(format!("the plugin {exceeded}"));
+        let stdout = result.map_err(exceeded)?;
+        too_long.map_or(Ok(()), |late| Err(exceeded(late)))?;
+        Ok(Returned { value, stdout, stderr: said })
+    });
+    Called { result, usage }
 }
 
-fn store(engine: &wasmtime::Engine, guest: Guest) -> Store<State> {
-    let limits = guest.limits.clone();
-    let deadline = guest.pass.deadline();
-    let state = State {
-        meter: Meter::new(limits.clone()),
-        table: ResourceTable::new(),
-        wasi: WasiCtx::builder().build(),
-        wasi_http: WasiHttpCtx::new(),
-        started: Instant::now(),
-        guest,
-    };
+/// Instantiates and calls. Everything that the guest does, it does in here.
+async fn enter(
+    instance: &InstancePre<State>,
+    store: &mut Store<State>,
+    entry: Entry,
+) -> wasmtime::Result<Option<Val>> {
+    let instance = instance.instantiate_async(&mut *store).await?;
+    let function = instance
+        .get_func(&mut *store, entry.export)
+        .ok_or_else(|| wasmtime::format_err!("the export is not a function"))?;
+    let mut values = vec![Val::Bool(false); entry.results];
+    function
+        .call_async(&mut *store, &entry.arguments, &mut values)
+        .await?;
+    Ok(values.pop())
+}
+
+/// A store in which every bound is set before anything of the guest's runs.
+fn store(engine: &wasmtime::Engine, state: State) -> Store<State> {
+    let deadline = state.guest.pass.deadline();
+    let limits = state.guest.limits.clone();
     let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.meter);
+    store.set_hostcall_fuel(copied_at_once(&limits));
+    store.set_max_component_handles(usize::try_from(limits.handles).unwrap_or(usize::MAX));
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |mut context| {
         if deadline.passed() {
             return Err(Exceeded::Wall(deadline.asked()).into());
         }
-        context.data_mut().meter.tick(now())?;
-        Ok(UpdateDeadline::Continue(1))
-    });
-    store.call_hook(|mut context, hook| {
-        let meter = &mut context.data_mut().meter;
-        match hook {
-            CallHook::CallingWasm | CallHook::ReturningFromHost => meter.enter(now()),
-            CallHook::CallingHost | CallHook::ReturningFromWasm => meter.leave(now()),
-        }
-        Ok(())
+        context.data_mut().meter.tick()?;
+        // Back to the thread's own loop, which looks whether anybody still waits for this call.
+        Ok(UpdateDeadline::Yield(1))
     });
     store
 }
 
-/// CPU time of this thread.
-fn now() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).unwrap_or_default()
-}
-
-fn failure(error: &wasmtime::Error) -> Failure {
-    if let Some(exceeded) = error.downcast_ref::<Exceeded>() {
-        let text = format!("the plugin {exceeded}");
-        return match exceeded {
-            Exceeded::Wall(_) => Failure::TimedOut(text),
-            _ => Failure::Failed(text),
-        };
-    }
-    Failure::Failed(format!("the plugin failed: {error:#}"))
+/// How many bytes of a result, or of one host call's arguments, are taken out of a guest. The
+/// engine counts a value of any type as 40 bytes and a text as its length, and in JSON a small
+/// value takes two bytes or more, so this bounds what is held while the exact bound is found out.
+pub(super) fn copied_at_once(limits: &Limits) -> usize {
+    const AN_ORDINARY_REQUEST: u64 = 16 * 1024 * 1024;
+    let bytes = limits.result_bytes.saturating_mul(20).max(AN_ORDINARY_REQUEST);
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -1,12 +1,15 @@
 //! The engine: one a process, its settings, and its clock.
 
-use std::sync::{LazyLock, Once};
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 use wasmtime::{Config, Engine, ModuleVersionStrategy};
 
 /// How often a computing guest is looked at: its CPU time and its deadline are kept to within
 /// this.
 const TICK: Duration = Duration::from_millis(10);
+
+/// Bytes of a guest's stack of calls.
+pub(super) const STACK: usize = 512 * 1024;
 
 /// What compiled code is valid for: wasmtime's full version (its own check ignores patch releases,
 /// so code compiled wrongly would outlive the release that repairs the compiler) and ours.
@@ -33,7 +36,7 @@ fn config() -> wasmtime::Result<Config> {
         .wasm_tail_call(false)
         .wasm_relaxed_simd(false)
         .epoch_interruption(true)
-        .max_wasm_stack(512 * 1024)
+        .max_wasm_stack(STACK)
         .async_stack_zeroing(true)
         .module_version(ModuleVersionStrategy::Custom(VERSION.to_owned()))?;
     Ok(config)
@@ -41,10 +44,9 @@ fn config() -> wasmtime::Result<Config> {
 
 /// Starts the clock that ends computing guests. It runs from the first call to the process's end,
 /// whatever limits are set.
-pub(super) fn start_clock(engine: &Engine) -> std::io::Result<()> {
-    static STARTED: Once = Once::new();
-    let mut result = Ok(());
-    STARTED.call_once(|| {
+pub(super) fn start_clock(engine: &Engine) -> Result<(), String> {
+    static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
+    let start = || {
         let engine = engine.weak();
         let clock = std::thread::Builder::new().name("guest-clock".to_owned());
         let started = clock.spawn(move || {
@@ -53,7 +55,9 @@ pub(super) fn start_clock(engine: &Engine) -> std::io::Result<()> {
                 std::thread::sleep(TICK);
             }
         });
-        result = started.map(drop);
-    });
-    result
+        started
+            .map(drop)
+            .map_err(|error| format!("cannot start the clock of the guests: {error}"))
+    };
+    STARTED.get_or_init(start).clone()
 }

@@ -1,7 +1,10 @@
 //! What one call of a guest has used, and the end when it is too much.
 
 use super::limits::Limits;
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use wasmtime::ResourceLimiter;
 
 /// A limit that ended a guest. Raised as the error of a host function, a memory's growth or a
 /// tick, so it ends the call whatever the guest does about it.
@@ -25,9 +28,34 @@ pub enum Exceeded {
     /// It wanted more memory, and ended because it did not get it.
     #[error("needed more than {0} bytes of memory (limit memory-bytes)")]
     Memory(u64),
+    /// It passed too much to the host at once.
+    #[error("passed more than {0} bytes to the host in one call (limit result-bytes)")]
+    Argument(u64),
     /// It opened too many exchanges and other handles.
     #[error("held more than {0} handles (limit handles)")]
     Handles(u64),
+}
+
+/// What one call has used, for the record.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct Usage {
+    /// CPU time of the guest and of the host's work on its thread.
+    pub cpu_seconds: f64,
+    /// From the call to its end.
+    pub wall_seconds: f64,
+    /// Calls of the host.
+    pub host_calls: u64,
+    /// Bytes that passed between guest and host.
+    pub host_bytes: u64,
+    /// Bytes of all memories and tables together.
+    pub memory_bytes: u64,
+    /// Lines that it logged.
+    pub log_lines: u64,
+    /// Lines that were too many.
+    pub log_lines_dropped: u64,
+    /// Bytes of standard output and standard error that were too many.
+    pub output_bytes_dropped: u64,
 }
 
 /// What one call has used so far.
@@ -42,16 +70,19 @@ pub struct Meter {
     pub log_lines: u64,
     /// Lines dropped.
     pub log_lines_dropped: u64,
-    /// Time that the guest computed.
+    /// Time that the guest computed, the host's work for it on the guest's thread included:
+    /// otherwise a guest could compute for free through cheap host functions.
     pub cpu: Duration,
-    /// The most bytes of memories and tables at once.
-    pub memory_peak: u64,
-    /// Thread's CPU time when the guest began to compute; `None` while the host works for it.
-    entered: Option<Duration>,
+    /// Bytes of all memories and tables together. They only ever grow.
+    pub memory: u64,
+    /// It was refused more.
+    memory_refused: bool,
+    /// The thread's CPU time when the call began.
+    cpu_begun: Duration,
 }
 
 impl Meter {
-    /// Nothing used.
+    /// Nothing used. Made on the thread that the guest will compute on.
     pub fn new(limits: Limits) -> Meter {
         Meter {
             limits,
@@ -60,8 +91,9 @@ impl Meter {
             log_lines: 0,
             log_lines_dropped: 0,
             cpu: Duration::ZERO,
-            memory_peak: 0,
-            entered: None,
+            memory: 0,
+            memory_refused: false,
+            cpu_begun: thread_cpu(),
         }
     }
 
@@ -101,33 +133,104 @@ impl Meter {
         shown
     }
 
-    /// The guest begins to compute; `now` is its thread's CPU time.
-    pub fn enter(&mut self, now: Duration) {
-        self.entered = Some(now);
-    }
-
-    /// It waits for the host, or is done.
-    pub fn leave(&mut self, now: Duration) {
-        if let Some(entered) = self.entered.take() {
-            self.cpu += now.saturating_sub(entered);
-        }
-    }
-
-    /// It is still computing.
+    /// Reads the thread's clock.
     ///
     /// # Errors
-    /// It has done so for too long.
-    pub fn tick(&mut self, now: Duration) -> Result<(), Exceeded> {
-        self.leave(now);
-        self.enter(now);
+    /// The guest has computed for too long.
+    pub fn tick(&mut self) -> Result<(), Exceeded> {
+        self.cpu = thread_cpu().saturating_sub(self.cpu_begun);
         if self.cpu > self.limits.cpu {
             return Err(Exceeded::Cpu(self.limits.cpu));
         }
         Ok(())
     }
 
+    /// The limit that a guest met which was refused memory. It need not end by that: an
+    /// interpreter raises an error that its program may catch.
+    pub fn starved(&self) -> Option<Exceeded> {
+        self.memory_refused
+            .then_some(Exceeded::Memory(self.limits.memory_bytes))
+    }
+
+    /// Counts bytes of memories and tables; whether the guest may have them.
+    fn grow(&mut self, bytes: usize) -> bool {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let wanted = self.memory.saturating_add(bytes);
+        let granted = wanted <= self.limits.memory_bytes;
+        if granted {
+            self.memory = wanted;
+        } else {
+            self.memory_refused = true;
+        }
+        granted
+    }
+
+    /// What has been used up to now.
+    pub fn usage(&self, wall: Duration) -> Usage {
+        Usage {
+            cpu_seconds: self.cpu.as_secs_f64(),
+            wall_seconds: wall.as_secs_f64(),
+            host_calls: self.host_calls,
+            host_bytes: self.host_bytes,
+            memory_bytes: self.memory,
+            log_lines: self.log_lines,
+            log_lines_dropped: self.log_lines_dropped,
+            output_bytes_dropped: 0,
+        }
+    }
+
     /// The bounds in force.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
+}
+
+/// How many core instances, memories and tables one component may have. A component of Python's is
+/// linked from some thirty core modules.
+const PARTS: usize = 1_000;
+
+/// One sum over all memories and tables of the store: a limit for each would be no limit.
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(within(desired, maximum) && self.grow(desired.saturating_sub(current)))
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let elements = desired.saturating_sub(current);
+        let bytes = elements.saturating_mul(size_of::<usize>());
+        Ok(within(desired, maximum) && self.grow(bytes))
+    }
+
+    fn instances(&self) -> usize {
+        PARTS
+    }
+
+    fn tables(&self) -> usize {
+        PARTS
+    }
+
+    fn memories(&self) -> usize {
+        PARTS
+    }
+}
+
+/// What its own type forbids a guest is no matter of limits.
+fn within(desired: usize, maximum: Option<usize>) -> bool {
+    maximum.is_none_or(|maximum| desired <= maximum)
+}
+
+/// CPU time of this thread.
+fn thread_cpu() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
 }

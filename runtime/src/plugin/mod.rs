@@ -8,14 +8,18 @@
 //! Nothing else in this workspace names `wasmtime`.
 
 mod call;
+pub mod component;
 mod engaged;
 mod engine;
+mod failure;
 mod host;
 pub mod limits;
+pub mod link;
 pub mod manifest;
-mod meter;
+pub mod meter;
 pub mod signature;
 mod state;
+mod stdio;
 mod usage;
 
 pub use engaged::{Engaged, Places, Plugins, Rights};

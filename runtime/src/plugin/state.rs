@@ -2,11 +2,14 @@
 
 use super::limits::Limits;
 use super::meter::Meter;
+use super::stdio::Output;
 use crate::substitution::Variables;
+use bytes::Bytes;
 use chaos_host_api::{Door, Pass};
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
@@ -35,6 +38,34 @@ pub(super) struct State {
     /// The zero of `clock.monotonic`.
     pub(super) started: Instant,
 }
+
+impl State {
+    /// What a call begins with. To be made on the thread that the guest will compute on.
+    pub(super) fn new(guest: Guest, input: Bytes, stdout: &Output, stderr: &Output) -> State {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(usize::try_from(guest.limits.handles).unwrap_or(usize::MAX));
+        // No environment, no arguments, no files, no names looked up.
+        let wasi = WasiCtx::builder()
+            .stdin(MemoryInputPipe::new(input))
+            .stdout(stdout.clone())
+            .stderr(stderr.clone())
+            .allow_tcp(false)
+            .allow_udp(false)
+            .max_random_size(MOST_RANDOM)
+            .build();
+        State {
+            meter: Meter::new(guest.limits.clone()),
+            table,
+            wasi,
+            wasi_http: WasiHttpCtx::new(),
+            started: Instant::now(),
+            guest,
+        }
+    }
+}
+
+/// Bytes that WASI's random functions give at once.
+const MOST_RANDOM: u64 = 1024 * 1024;
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
