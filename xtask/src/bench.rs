@@ -3,6 +3,7 @@
 mod experiments;
 pub(crate) mod measure;
 
+use crate::tool::cargo;
 use crate::{Failure, Outcome, root, service, target};
 use measure::{Measured, measure};
 use serde_json::Value;
@@ -28,14 +29,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let shell = Shell::new()?;
     shell.change_dir(root());
     eprintln!("building the release ...");
-    cmd!(
-        shell,
-        "cargo build --quiet --locked --release --package chaos-wasm"
+    cargo(
+        &shell,
+        "build --quiet --locked --release --package chaos-wasm",
     )
     .run()?;
-    cmd!(
-        shell,
-        "cargo build --quiet --locked --release --package chaos-host-api --example bare_http"
+    cargo(
+        &shell,
+        "build --quiet --locked --release --package chaos-host-api --example bare_http",
     )
     .run()?;
     let reference = if options.without_reference {

@@ -1,16 +1,17 @@
 //! `cargo xtask corpus DIR`: what of other people's experiments would run natively.
 
+use crate::tool::cargo;
 use crate::{Failure, Outcome, root, target};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 pub(crate) fn run(folder: &Path) -> Outcome {
     let shell = Shell::new()?;
     shell.change_dir(root());
-    cmd!(shell, "cargo build --quiet --locked --package chaos-wasm")
+    cargo(&shell, "build --quiet --locked --package chaos-wasm")
         .quiet()
         .run()?;
     let mut documents = Vec::new();

@@ -1,12 +1,13 @@
 //! `cargo xtask demo`: an experiment against a small real service.
 
 use crate::service::{Background, wait_until};
+use crate::tool::cargo;
 use crate::{Failure, Outcome, root, target};
 use std::fs;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 /// The demo's experiment must deviate: its service has nobody to start it again.
 const DEVIATED: i32 = 1;
@@ -15,7 +16,7 @@ pub(crate) fn run() -> Outcome {
     let shell = Shell::new()?;
     shell.change_dir(root());
     eprintln!("building chaos-wasm ...");
-    cmd!(shell, "cargo build --quiet --locked --package chaos-wasm")
+    cargo(&shell, "build --quiet --locked --package chaos-wasm")
         .quiet()
         .run()?;
 

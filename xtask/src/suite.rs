@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check and test.
 
-use crate::{Failure, Outcome, corpus, demo, root, tool};
+use crate::tool::{self, cargo};
+use crate::{Failure, Outcome, corpus, demo, root};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -9,13 +10,11 @@ use xshell::{Shell, cmd};
 pub(crate) fn run() -> Outcome {
     let shell = Shell::new()?;
     shell.change_dir(root());
-    step("format", || {
-        cmd!(shell, "cargo fmt --all --check").run_echo()
-    })?;
+    step("format", || cargo(&shell, "fmt --all --check").run_echo())?;
     step("lints", || {
-        cmd!(
-            shell,
-            "cargo clippy --quiet --workspace --all-targets --locked -- -D warnings"
+        cargo(
+            &shell,
+            "clippy --quiet --workspace --all-targets --locked -- -D warnings",
         )
         .run_echo()
     })?;
@@ -23,9 +22,9 @@ pub(crate) fn run() -> Outcome {
         // The documentation is for who works on it: links to private items lead somewhere.
         let flags = "-D warnings -A rustdoc::private_intra_doc_links";
         let _flags = shell.push_env("RUSTDOCFLAGS", flags);
-        cmd!(
-            shell,
-            "cargo doc --quiet --workspace --no-deps --document-private-items --locked"
+        cargo(
+            &shell,
+            "doc --quiet --workspace --no-deps --document-private-items --locked",
         )
         .run_echo()
     })?;
@@ -35,11 +34,7 @@ pub(crate) fn run() -> Outcome {
         cmd!(shell, "{deny} --locked check licenses bans sources").run_echo()
     })?;
     step("build", || {
-        cmd!(
-            shell,
-            "cargo build --quiet --workspace --all-targets --locked"
-        )
-        .run_echo()
+        cargo(&shell, "build --quiet --workspace --all-targets --locked").run_echo()
     })?;
     step("demo", demo::run)?;
     let shared = root().join("../shared/corpus");
@@ -64,11 +59,8 @@ fn step(name: &str, check: impl FnOnce() -> Outcome) -> Outcome {
 
 /// Runs all tests, and closes with one line about all of them.
 fn tests(shell: &Shell) -> Outcome {
-    let mut command: Command = cmd!(
-        shell,
-        "cargo test --quiet --workspace --locked --no-fail-fast"
-    )
-    .into();
+    let mut command: Command =
+        cargo(shell, "test --quiet --workspace --locked --no-fail-fast").into();
     let mut running = command.stdout(Stdio::piped()).spawn()?;
     let mut counts = [0_u64; 3];
     for line in running

@@ -1,11 +1,25 @@
-//! Tools that the checks need, installed from crates.io into the target folder.
+//! Tools that the commands call: cargo, and what is installed from crates.io into the target folder.
 
 use crate::{Failure, target};
 use std::path::PathBuf;
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 /// The version of cargo-deny that `deny.toml` was written for.
 const CARGO_DENY: &str = "0.20.2";
+
+/// `cargo` with arguments, as from a terminal: without what the cargo that runs this program says
+/// of its package. ring's build script looks at that, so that ring and everything above it would be
+/// built anew whenever the two take turns.
+pub(crate) fn cargo<'s>(shell: &'s Shell, arguments: &str) -> Cmd<'s> {
+    let command = cmd!(shell, "cargo").args(arguments.split_whitespace());
+    std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        })
+        .fold(command, Cmd::env_remove)
+}
 
 /// cargo-deny; built on first use, which takes some minutes.
 pub(crate) fn cargo_deny(shell: &Shell) -> Result<PathBuf, Failure> {
