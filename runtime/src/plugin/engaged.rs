@@ -1,10 +1,10 @@
 //! The plugins of a run, each with its rights: what the experiment names, the operator allows and
 //! the manifest asks for.
 
-use super::component::{Loader, Plugin};
+use super::load::{Called, Loader, Plugin};
 use super::limits::Limits;
-use super::manifest::{self, Manifest};
-use super::signature::{Function, Kind};
+use super::manifest::{self, Manifest, ManifestError};
+use super::signature::{Form, Function, Kind};
 use super::state::Guest;
 use super::usage::{GuestUse, RightsUse};
 use super::value::check_arguments;
@@ -194,7 +194,7 @@ impl Plugins {
         // One that is reached by two names has a permit for each.
         let rights = self.0.values().map(|engaged| RightsUse {
             plugin: engaged.name.to_string(),
-            digest: engaged.plugin.digest(),
+            digest: engaged.plugin.digest.clone(),
             grants: engaged.permit.usage(),
         });
         rights.collect()
@@ -204,7 +204,7 @@ impl Plugins {
 impl Engaged {
     /// The function that an activity of this kind means: an action may also call a probe.
     fn function(&self, kind: Kind, name: &str) -> Result<&Function, String> {
-        let signature = self.plugin.signature();
+        let signature = &self.plugin.signature;
         let own = signature.find(kind, name);
         match kind {
             Kind::Action => own.or_else(|error| signature.find(Kind::Probe, name).map_err(|_| error)),
@@ -224,9 +224,12 @@ impl Engaged {
         arguments: &Map<String, Value>,
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
-        let function = self.function(kind, name).map_err(Failure::Failed)?;
-        // What a function of a plugin may do is its own kind's, not that of who calls it.
-        let allowed = match function.kind {
+        let function = match self.plugin.signature.form {
+            Form::Typed => Some(self.function(kind, name).map_err(Failure::Failed)?),
+            Form::Untyped | Form::Command => None,
+        };
+        // What a function may do is its own kind's, not that of who calls it.
+        let allowed = match function.map_or(kind, |function| function.kind) {
             Kind::Action => call.pass.allowed(),
             Kind::Probe | Kind::Control => Effect::Read,
         };
@@ -242,17 +245,23 @@ impl Engaged {
             variables: Arc::clone(call.variables),
             limits: self.limits.clone(),
         };
-        let called = self.plugin.call(function, arguments, guest).await;
+        let Called { result, usage } = match function {
+            Some(function) => self.plugin.call(function, arguments, guest).await,
+            None => self.plugin.invoke(name, arguments, guest).await,
+        };
         call.guests.note(GuestUse {
             plugin: self.name.to_string(),
-            digest: self.plugin.digest(),
-            function: function.name.clone(),
-            usage: called.usage,
+            digest: self.plugin.digest.clone(),
+            function: function.map_or(name, |function| &function.name).to_owned(),
+            usage,
         });
-        called.result.map(|answer| answer.into_value())
+        result
     }
 
     fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
+        if self.plugin.signature.form != Form::Typed {
+            return;
+        }
         match self.function(kind, &used.function) {
             Ok(function) => {
                 let at = at.key("arguments");
@@ -327,19 +336,19 @@ async fn load(
     loader: &Loader,
 ) -> Result<Engaged, (String, String)> {
     let see = || "`chaos-wasm plugin inspect` shows what a file offers".to_owned();
-    let plugin = loader.load(name, path).await.map_err(|error| (error.to_string(), see()))?;
+    let plugin = loader.load(name, path).await.map_err(|error| (said(&error), see()))?;
     let own = rights.policy.as_ref().and_then(|policy| policy.plugins.get(name));
-    if let Some(digest) = own.and_then(|own| own.digest)
-        && digest != plugin.digest()
+    if let Some(pinned) = own.and_then(|own| own.digest)
+        && pinned.to_string() != format!("sha256:{}", plugin.digest)
     {
         let message = format!(
-            "the policy grants the plugin '{name}' something as {digest}, but {} is {}",
+            "the policy is for the plugin '{name}' with {pinned}, but {} has sha256:{}",
             path.display(),
-            plugin.digest()
+            plugin.digest
         );
         return Err((message, "vet the new file, then write its digest into the policy".to_owned()));
     }
-    let manifest: Manifest = plugin.manifest().cloned().unwrap_or_default();
+    let manifest = manifest_of(&plugin, path).map_err(|error| (error.to_string(), see()))?;
     let asked = Layer {
         name: format!("plugin.toml of '{name}'"),
         grants: manifest.grants,
@@ -352,6 +361,25 @@ async fn load(
         permit: Arc::new(Permit::new([asked, given])),
         lacking,
         limits: manifest::limits(&policy_limits, &manifest.limits),
-        plugin,
+        plugin: Arc::new(plugin),
     })
+}
+
+/// The manifest within the file, or else in `plugin.toml` beside it. Without one, the plugin asks
+/// for nothing.
+fn manifest_of(plugin: &Plugin, path: &Path) -> Result<Manifest, ManifestError> {
+    if let Some(text) = &plugin.signature.manifest {
+        return Manifest::parse(text, &format!("the manifest within {}", path.display()));
+    }
+    let beside = path.with_file_name("plugin.toml");
+    match std::fs::read_to_string(&beside) {
+        Ok(text) => Manifest::parse(&text, &beside.display().to_string()),
+        Err(_) => Ok(Manifest::default()),
+    }
+}
+
+/// An error with its causes.
+fn said(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -78,7 +78,7 @@ pub(crate) fn loader() -> Result<Loader, Exit> {
         Exit::failed()
     })?;
     let cache = base("XDG_CACHE_HOME", ".cache").map(|base| base.join("native"));
-    Ok(Loader::new(cache, Compiler::Child(program)))
+    Ok(Loader::new(cache.as_deref(), Compiler::Apart { program }))
 }
 
 /// This program's folder below one of the XDG base directory specification.
