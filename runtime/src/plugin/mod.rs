@@ -10,9 +10,13 @@
 mod call;
 mod engine;
 mod host;
+pub mod inspect;
 pub mod limits;
 mod meter;
 pub mod signature;
 mod state;
+pub mod value;
 
+pub use inspect::{NotAPlugin, inspect};
 pub use limits::Limits;
+pub use signature::Signature;
