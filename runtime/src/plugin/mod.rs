@@ -17,6 +17,6 @@ pub mod signature;
 mod state;
 pub mod value;
 
-pub use inspect::{NotAPlugin, inspect};
+pub use inspect::{NotAPlugin, digest, inspect};
 pub use limits::Limits;
 pub use signature::Signature;

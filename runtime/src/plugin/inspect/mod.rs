@@ -7,6 +7,7 @@ mod types;
 
 use super::signature::{Form, Function, Kind, Refused, Signature, interface_name, without_version};
 use sections::Sections;
+use sha2::{Digest as _, Sha256};
 use types::{NAME_BYTES, Names, TYPES, TypeReader};
 use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId, ComponentItem};
 use wasmparser::types::Types;
@@ -77,6 +78,11 @@ fn exports(names: &[String]) -> String {
         true => "; it exports nothing at all".to_owned(),
         false => format!("; its exports: {}", names.join(", ")),
     }
+}
+
+/// What names a plugin for good: `sha256:` and 64 digits.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{:x}", Sha256::digest(bytes))
 }
 
 /// What the component in `bytes` offers, and what it imports.

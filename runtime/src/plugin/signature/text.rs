@@ -38,6 +38,16 @@ impl Function {
     }
 }
 
+impl Function {
+    /// Adds the named types that it uses, each after those that it is made of.
+    pub fn declared<'t>(&'t self, found: &mut Vec<&'t Type>) {
+        let parameters = self.parameters.iter().map(|field| &field.ty);
+        for ty in parameters.chain(&self.result) {
+            ty.declared(found);
+        }
+    }
+}
+
 impl Field {
     /// `requests: u32`.
     pub fn wit(&self) -> String {
@@ -127,7 +137,7 @@ impl Type {
     }
 
     /// Adds the named types within this one, each after those that it is made of.
-    pub(crate) fn declared<'t>(&'t self, found: &mut Vec<&'t Type>) {
+    fn declared<'t>(&'t self, found: &mut Vec<&'t Type>) {
         if found.contains(&self) {
             return;
         }
@@ -190,14 +200,7 @@ impl Signature {
         let functions = || self.functions.iter().filter(|f| f.interface == interface);
         let mut types = Vec::new();
         for function in functions() {
-            for ty in function
-                .parameters
-                .iter()
-                .map(|field| &field.ty)
-                .chain(&function.result)
-            {
-                ty.declared(&mut types);
-            }
+            function.declared(&mut types);
         }
         let mut items: Vec<String> = types.iter().filter_map(|ty| ty.declaration()).collect();
         for function in functions() {
