@@ -128,19 +128,20 @@ impl Plugins {
         experiment: &Experiment,
         rights: &Rights,
         places: &Places,
-        loader: &Loader,
+        loader: impl FnOnce() -> Loader,
         problems: &mut Problems,
     ) -> Plugins {
         let uses = uses(experiment);
         if uses.is_empty() {
             return Plugins::default();
         }
+        let loader = loader();
         let modules = rights.modules();
         let mut engaged = BTreeMap::new();
         let mut failed = BTreeMap::new();
         for (at, call, kind) in &uses {
             if !engaged.contains_key(&call.module) && !failed.contains_key(&call.module) {
-                match engage(&call.module, &modules, rights, places, loader).await {
+                match engage(&call.module, &modules, rights, places, &loader).await {
                     Ok(plugin) => {
                         plugin.warn_of_denials(&at.key("module"), problems);
                         engaged.insert(call.module.clone(), Arc::new(plugin));
@@ -301,7 +302,8 @@ fn uses(experiment: &Experiment) -> Vec<(Pointer, plugin::Plugin, Kind)> {
         _ => None,
     };
     let mut uses: Vec<_> = experiment.activities().filter_map(of).collect();
-    uses.extend(experiment.dynamic_configuration().filter_map(|(at, provider)| match provider {
+    let dynamic = experiment.dynamic_configuration().into_iter();
+    uses.extend(dynamic.filter_map(|(_, at, provider)| match provider {
         Provider::Plugin(used) => Some((at, used, Kind::Probe)),
         _ => None,
     }));

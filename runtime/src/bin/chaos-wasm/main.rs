@@ -13,10 +13,12 @@ mod init;
 mod log;
 mod man;
 mod plugin;
+mod policy;
 mod progress;
 mod prompt;
 mod run;
 mod session;
+mod rights;
 mod settings;
 mod stderr;
 mod stdout;
@@ -59,6 +61,7 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Settings(arguments) => settings::perform(&session, arguments),
         Command::Discover(arguments) => discover::perform(&session, arguments),
         Command::Init(arguments) => init::perform(&session, arguments),
+        Command::Policy(arguments) => policy::perform(arguments),
         Command::Plugin(arguments) => plugin::perform(&session, arguments),
         Command::Completions(arguments) => completions::perform(arguments),
         Command::Man(arguments) => man::perform(arguments),

@@ -68,17 +68,12 @@ pub(crate) fn read_policy(path: &Path) -> Result<Policy, Exit> {
     })
 }
 
-/// Loads plugins, compiling each once.
-///
-/// # Errors
-/// This program's own file is not known; it was said.
-pub(crate) fn loader() -> Result<Loader, Exit> {
-    let program = std::env::current_exe().map_err(|problem| {
-        error!("Cannot tell where this program is: {problem}");
-        Exit::failed()
-    })?;
+/// Loads plugins, compiling each once, in a process apart.
+pub(crate) fn loader() -> Loader {
+    // When the system does not say where this program is, the next best is its name.
+    let program = std::env::current_exe().unwrap_or_else(|_| "chaos-wasm".into());
     let cache = base("XDG_CACHE_HOME", ".cache").map(|base| base.join("native"));
-    Ok(Loader::new(cache.as_deref(), Compiler::Apart { program }))
+    Loader::new(cache.as_deref(), Compiler::Apart { program })
 }
 
 /// This program's folder below one of the XDG base directory specification.

@@ -1,5 +1,6 @@
 //! `plugin`.
 
+mod call;
 mod inspect;
 
 use crate::cli::{Plugin, PluginAction};
@@ -11,6 +12,7 @@ use std::path::Path;
 
 pub(crate) fn perform(session: &Session, arguments: &Plugin) -> Exit {
     match &arguments.action {
+        PluginAction::Call(arguments) => call::perform(session, arguments),
         PluginAction::Inspect(arguments) => inspect::perform(session, arguments),
     }
 }
