@@ -12,11 +12,15 @@ pub mod component;
 mod engine;
 mod failure;
 mod host;
+pub mod inspect;
 pub mod limits;
 pub mod link;
 pub mod meter;
 pub mod signature;
 mod state;
 mod stdio;
+pub mod value;
 
+pub use inspect::{NotAPlugin, digest, inspect};
 pub use limits::Limits;
+pub use signature::Signature;

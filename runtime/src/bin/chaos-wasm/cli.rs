@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Info(Info),
     /// Read or change the settings file
     Settings(Settings),
+    /// Work with plugins: probes, actions and controls as WebAssembly components
+    Plugin(Plugin),
     /// Print a shell's completion script
     Completions(Completions),
     /// Print the manual page, or write one for every command
@@ -120,6 +122,7 @@ impl Command {
             Command::Init(_) => "init",
             Command::Info(_) => "info",
             Command::Settings(_) => "settings",
+            Command::Plugin(_) => "plugin",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
         }
@@ -355,6 +358,42 @@ pub(crate) enum ReportFormat {
     Text,
     /// For programs, on standard output
     Json,
+}
+
+/// `plugin`.
+#[derive(Debug, Args)]
+pub(crate) struct Plugin {
+    #[command(subcommand)]
+    pub(crate) action: PluginAction,
+}
+
+/// `plugin`'s verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginAction {
+    /// Show what a plugin offers and what it can reach; nothing of it is executed
+    Inspect(PluginInspect),
+}
+
+/// `plugin inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginInspect {
+    /// A component
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: InspectFormat,
+}
+
+/// `plugin inspect --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// As a WIT document
+    Wit,
 }
 
 /// `completions`.

@@ -12,6 +12,7 @@ mod info;
 mod init;
 mod log;
 mod man;
+mod plugin;
 mod progress;
 mod prompt;
 mod run;
@@ -58,6 +59,7 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Settings(arguments) => settings::perform(&session, arguments),
         Command::Discover(arguments) => discover::perform(&session, arguments),
         Command::Init(arguments) => init::perform(&session, arguments),
+        Command::Plugin(arguments) => plugin::perform(&session, arguments),
         Command::Completions(arguments) => completions::perform(arguments),
         Command::Man(arguments) => man::perform(arguments),
     }
