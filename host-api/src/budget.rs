@@ -1,10 +1,12 @@
 //! How much a whole run may do, counted as calls happen.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Upper bounds for one run. An experiment can lower them (an entry named `chaos-wasm` of its
-/// `extensions`, key `budget`), never raise them.
+/// `extensions`, key `budget`), never raise them; the operator's policy sets them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Ceilings {
@@ -16,8 +18,20 @@ pub struct Ceilings {
     pub http_requests: u64,
     /// Processes started. Default: 1,000,000.
     pub processes: u64,
+    /// Bytes of HTTP and Kubernetes bodies, sent and received, as they are on the wire. Default:
+    /// 1 TiB, a day of 100 Mbit/s.
+    pub bytes: u64,
     /// Kubernetes pods deleted or evicted. Default: 10,000.
     pub pods_deleted: u64,
+    /// Percent of the pods that matched an activity's selection that it may delete or evict, for
+    /// activities that select pods. Default: 100.
+    pub pods_percent: u64,
+    /// Different Kubernetes namespaces in which something is changed. Default: 10,000, the most
+    /// that Kubernetes is made for.
+    pub namespaces: u64,
+    /// Different Kubernetes nodes that are changed themselves (cordoned, labelled, deleted).
+    /// Default: 5,000, the most that Kubernetes is made for.
+    pub nodes: u64,
 }
 
 impl Default for Ceilings {
@@ -27,7 +41,11 @@ impl Default for Ceilings {
             mutations: 1_000_000,
             http_requests: 10_000_000,
             processes: 1_000_000,
+            bytes: 1 << 40,
             pods_deleted: 10_000,
+            pods_percent: 100,
+            namespaces: 10_000,
+            nodes: 5_000,
         }
     }
 }
@@ -40,13 +58,32 @@ impl Ceilings {
             mutations: self.mutations.min(other.mutations),
             http_requests: self.http_requests.min(other.http_requests),
             processes: self.processes.min(other.processes),
+            bytes: self.bytes.min(other.bytes),
             pods_deleted: self.pods_deleted.min(other.pods_deleted),
+            pods_percent: self.pods_percent.min(other.pods_percent),
+            namespaces: self.namespaces.min(other.namespaces),
+            nodes: self.nodes.min(other.nodes),
         }
+    }
+
+    /// Each with its key.
+    pub fn by_key(&self) -> [(&'static str, u64); 9] {
+        [
+            ("calls", self.calls),
+            ("mutations", self.mutations),
+            ("http-requests", self.http_requests),
+            ("processes", self.processes),
+            ("bytes", self.bytes),
+            ("pods-deleted", self.pods_deleted),
+            ("pods-percent", self.pods_percent),
+            ("namespaces", self.namespaces),
+            ("nodes", self.nodes),
+        ]
     }
 }
 
 /// What a call is charged for. Every call is charged [`Charge::Call`] besides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Charge {
     /// Any call.
     Call,
@@ -56,26 +93,56 @@ pub enum Charge {
     HttpRequest,
     /// A process started.
     Process,
-    /// A pod deleted or evicted.
-    PodDeleted,
+    /// Bytes sent or received.
+    Bytes(u64),
+    /// A pod deleted or evicted, out of those that were selected, where that is known.
+    PodDeleted(Option<Selected>),
+    /// A change within a namespace; each counts once.
+    Namespace(Place),
+    /// A change of a node itself; each counts once.
+    Node(Place),
 }
 
-impl Charge {
-    /// The key of [`Ceilings`] that bounds it.
-    pub fn key(self) -> &'static str {
-        match self {
-            Charge::Call => "calls",
-            Charge::Mutation => "mutations",
-            Charge::HttpRequest => "http-requests",
-            Charge::Process => "processes",
-            Charge::PodDeleted => "pods-deleted",
-        }
+/// Something of a cluster's that has a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Tells clusters apart.
+    pub cluster: u64,
+    /// Its name in the cluster.
+    pub name: String,
+}
+
+/// The pods that one activity selected, of which it deletes or evicts some. Clones count together.
+#[derive(Debug, Clone)]
+pub struct Selected(Arc<Counted>);
+
+#[derive(Debug)]
+struct Counted {
+    pods: u64,
+    gone: AtomicU64,
+}
+
+impl Selected {
+    /// So many pods, all still there.
+    pub fn of(pods: usize) -> Selected {
+        Selected(Arc::new(Counted {
+            pods: u64::try_from(pods).unwrap_or(u64::MAX),
+            gone: AtomicU64::new(0),
+        }))
     }
 }
 
+impl PartialEq for Selected {
+    fn eq(&self, other: &Selected) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Selected {}
+
 /// What was spent so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", default)]
 pub struct Spent {
     /// See [`Ceilings::calls`].
     pub calls: u64,
@@ -85,8 +152,16 @@ pub struct Spent {
     pub http_requests: u64,
     /// See [`Ceilings::processes`].
     pub processes: u64,
+    /// See [`Ceilings::bytes`].
+    pub bytes: u64,
     /// See [`Ceilings::pods_deleted`].
     pub pods_deleted: u64,
+    /// See [`Ceilings::pods_percent`]: the most that one activity came to, rounded up.
+    pub pods_percent: u64,
+    /// See [`Ceilings::namespaces`].
+    pub namespaces: u64,
+    /// See [`Ceilings::nodes`].
+    pub nodes: u64,
 }
 
 /// A call that would exceed a ceiling.
@@ -103,7 +178,14 @@ pub struct Exhausted {
 #[derive(Debug, Default)]
 pub struct Budget {
     ceilings: Ceilings,
-    counters: [AtomicU64; 5],
+    counters: Mutex<Counters>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    spent: Spent,
+    namespaces: BTreeSet<Place>,
+    nodes: BTreeSet<Place>,
 }
 
 impl Budget {
@@ -111,37 +193,81 @@ impl Budget {
     pub fn new(ceilings: Ceilings) -> Budget {
         Budget {
             ceilings,
-            counters: Default::default(),
+            counters: Mutex::default(),
         }
     }
 
-    /// Charges one unit.
+    /// Charges all of this or, when one of it would exceed its ceiling, nothing.
     ///
     /// # Errors
-    /// [`Exhausted`] when the ceiling is reached; nothing is charged then.
-    pub fn charge(&self, charge: Charge) -> Result<(), Exhausted> {
-        let ceiling = self.ceiling(charge);
-        self.counters[charge as usize]
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |spent| {
-                (spent < ceiling).then_some(spent + 1)
-            })
-            .map(drop)
-            .map_err(|_| Exhausted {
-                key: charge.key(),
-                ceiling,
-            })
+    /// [`Exhausted`] names the ceiling.
+    pub fn charge(&self, charges: &[Charge]) -> Result<(), Exhausted> {
+        let mut counters = self.counters();
+        let mut spent = counters.spent.clone();
+        for charge in charges {
+            self.add(charge, &mut spent, &counters)?;
+        }
+        for charge in charges {
+            match charge {
+                Charge::Namespace(place) => drop(counters.namespaces.insert(place.clone())),
+                Charge::Node(place) => drop(counters.nodes.insert(place.clone())),
+                Charge::PodDeleted(Some(Selected(selected))) => {
+                    selected.gone.fetch_add(1, Ordering::Relaxed);
+                }
+                _ => {}
+            }
+        }
+        counters.spent = spent;
+        Ok(())
+    }
+
+    fn add(&self, charge: &Charge, spent: &mut Spent, so_far: &Counters) -> Result<(), Exhausted> {
+        let ceilings = &self.ceilings;
+        let mut one = 1;
+        let (key, counter, ceiling) = match charge {
+            Charge::Call => ("calls", &mut spent.calls, ceilings.calls),
+            Charge::Mutation => ("mutations", &mut spent.mutations, ceilings.mutations),
+            Charge::HttpRequest => (
+                "http-requests",
+                &mut spent.http_requests,
+                ceilings.http_requests,
+            ),
+            Charge::Process => ("processes", &mut spent.processes, ceilings.processes),
+            Charge::Bytes(bytes) => {
+                one = *bytes;
+                ("bytes", &mut spent.bytes, ceilings.bytes)
+            }
+            Charge::PodDeleted(selected) => {
+                if let Some(Selected(selected)) = selected {
+                    let percent = ceilings.pods_percent;
+                    spent.pods_percent = spent.pods_percent.max(selected.percent(percent)?);
+                }
+                (
+                    "pods-deleted",
+                    &mut spent.pods_deleted,
+                    ceilings.pods_deleted,
+                )
+            }
+            Charge::Namespace(place) => {
+                one = u64::from(!so_far.namespaces.contains(place));
+                ("namespaces", &mut spent.namespaces, ceilings.namespaces)
+            }
+            Charge::Node(place) => {
+                one = u64::from(!so_far.nodes.contains(place));
+                ("nodes", &mut spent.nodes, ceilings.nodes)
+            }
+        };
+        match counter.checked_add(one).filter(|sum| *sum <= ceiling) {
+            Some(sum) => *counter = sum,
+            None if one == 0 => {}
+            None => return Err(Exhausted { key, ceiling }),
+        }
+        Ok(())
     }
 
     /// What was spent so far.
     pub fn spent(&self) -> Spent {
-        let count = |charge: Charge| self.counters[charge as usize].load(Ordering::Relaxed);
-        Spent {
-            calls: count(Charge::Call),
-            mutations: count(Charge::Mutation),
-            http_requests: count(Charge::HttpRequest),
-            processes: count(Charge::Process),
-            pods_deleted: count(Charge::PodDeleted),
-        }
+        self.counters().spent.clone()
     }
 
     /// The bounds in force.
@@ -149,50 +275,27 @@ impl Budget {
         &self.ceilings
     }
 
-    fn ceiling(&self, charge: Charge) -> u64 {
-        match charge {
-            Charge::Call => self.ceilings.calls,
-            Charge::Mutation => self.ceilings.mutations,
-            Charge::HttpRequest => self.ceilings.http_requests,
-            Charge::Process => self.ceilings.processes,
-            Charge::PodDeleted => self.ceilings.pods_deleted,
+    fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counted {
+    /// The percentage gone after one more, rounded up; `ceiling` of them may be.
+    fn percent(&self, ceiling: u64) -> Result<u64, Exhausted> {
+        let gone = u128::from(self.gone.load(Ordering::Relaxed)) + 1;
+        let percent = (gone * 100).div_ceil(u128::from(self.pods.max(1)));
+        // Tries that are made again count again, so a whole may become more.
+        let percent = u64::try_from(percent).unwrap_or(u64::MAX);
+        match percent <= ceiling || ceiling >= 100 {
+            true => Ok(percent.min(100)),
+            false => Err(Exhausted {
+                key: "pods-percent",
+                ceiling,
+            }),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ceiling_is_exact_and_refusals_are_not_charged() {
-        let budget = Budget::new(Ceilings {
-            mutations: 2,
-            ..Ceilings::default()
-        });
-        assert_eq!(budget.charge(Charge::Mutation), Ok(()));
-        assert_eq!(budget.charge(Charge::Mutation), Ok(()));
-        let refused = budget.charge(Charge::Mutation);
-        assert_eq!(
-            refused,
-            Err(Exhausted {
-                key: "mutations",
-                ceiling: 2
-            })
-        );
-        assert_eq!(budget.spent().mutations, 2);
-        assert_eq!(budget.charge(Charge::HttpRequest), Ok(()));
-    }
-
-    #[test]
-    fn ceilings_can_only_be_lowered() {
-        let greedy = Ceilings {
-            pods_deleted: u64::MAX,
-            calls: 1,
-            ..Ceilings::default()
-        };
-        let lowered = Ceilings::default().lowered_by(&greedy);
-        assert_eq!(lowered.pods_deleted, Ceilings::default().pods_deleted);
-        assert_eq!(lowered.calls, 1);
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 use crate::budget::{Budget, Ceilings, Charge, Exhausted};
 use crate::ledger::{Done, Intent, Ledger, NotWritten};
+use crate::permit::Denial;
 use crate::{Effect, Pass};
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -10,13 +11,18 @@ use std::time::Instant;
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The run's budget is spent.
-    #[error("denied: {target}: {source}; the experiment's `budget` or the default set this limit")]
+    #[error(
+        "denied: {target}: {source}; the default, the policy's or the experiment's `budget` set this limit"
+    )]
     Budget {
         /// The call.
         target: String,
         /// Which ceiling.
         source: Exhausted,
     },
+    /// It was not granted.
+    #[error(transparent)]
+    Denied(#[from] Box<Denial>),
     /// A probe tried to change something.
     #[error("denied: {target}: a probe may only look, and this call can change something")]
     ReadOnly {
@@ -34,7 +40,10 @@ pub enum Refusal {
 impl Refusal {
     /// Whether it is a matter of rights or budget (as opposed to time or a broken disk).
     pub fn is_denial(&self) -> bool {
-        matches!(self, Refusal::Budget { .. } | Refusal::ReadOnly { .. })
+        matches!(
+            self,
+            Refusal::Budget { .. } | Refusal::Denied(_) | Refusal::ReadOnly { .. }
+        )
     }
 }
 
@@ -42,21 +51,31 @@ impl Refusal {
 pub struct Door {
     pub(crate) http: crate::http::Clients,
     pub(crate) kubernetes: crate::kubernetes::Clients,
-    budget: Budget,
+    budget: Arc<Budget>,
     ledger: Arc<dyn Ledger>,
     calls: AtomicU64,
     environment: Vec<(OsString, OsString)>,
 }
 
+/// A call as it is recorded.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// `http`, `process`, `kubernetes` or `file`.
+    pub(crate) kind: &'static str,
+    /// What is called, for people.
+    pub(crate) target: String,
+    /// Whether it may change something.
+    pub(crate) effect: Effect,
+}
+
 /// A call that was let through. Must be ended with [`Admitted::done`].
 pub(crate) struct Admitted {
-    call: u64,
+    number: u64,
     step: String,
-    kind: &'static str,
-    target: String,
-    effect: Effect,
+    call: Call,
     begun: Instant,
     ledger: Arc<dyn Ledger>,
+    budget: Arc<Budget>,
 }
 
 impl Door {
@@ -65,7 +84,7 @@ impl Door {
         Door {
             http: Default::default(),
             kubernetes: Default::default(),
-            budget: Budget::new(ceilings),
+            budget: Arc::new(Budget::new(ceilings)),
             ledger,
             calls: AtomicU64::new(0),
             environment: Vec::new(),
@@ -104,21 +123,10 @@ impl Door {
     pub(crate) async fn admit(
         &self,
         pass: &Pass,
-        kind: &'static str,
-        target: String,
-        effect: Effect,
+        call: Call,
         charges: &[Charge],
     ) -> Result<Admitted, Refusal> {
-        let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-        let admitted = Admitted {
-            call,
-            step: pass.step().to_owned(),
-            kind,
-            target,
-            effect,
-            begun: Instant::now(),
-            ledger: Arc::clone(&self.ledger),
-        };
+        let admitted = self.begun(pass, call);
         match self.check(pass, &admitted, charges).await {
             Ok(()) => Ok(admitted),
             Err(refusal) => {
@@ -128,31 +136,56 @@ impl Door {
         }
     }
 
-    async fn check(&self, pass: &Pass, call: &Admitted, charges: &[Charge]) -> Result<(), Refusal> {
-        let target = || call.target.clone();
-        if call.effect == Effect::Mutate && pass.allowed() == Effect::Read {
-            return Err(Refusal::ReadOnly { target: target() });
+    /// Records that a call was refused before it was admitted.
+    pub(crate) fn refuse(&self, pass: &Pass, call: Call, refusal: impl Into<Refusal>) -> Refusal {
+        let refusal = refusal.into();
+        self.begun(pass, call).done(Some(refusal.to_string()));
+        refusal
+    }
+
+    fn begun(&self, pass: &Pass, call: Call) -> Admitted {
+        Admitted {
+            number: self.calls.fetch_add(1, Ordering::Relaxed) + 1,
+            step: pass.step().to_owned(),
+            call,
+            begun: Instant::now(),
+            ledger: Arc::clone(&self.ledger),
+            budget: Arc::clone(&self.budget),
+        }
+    }
+
+    async fn check(
+        &self,
+        pass: &Pass,
+        admitted: &Admitted,
+        charges: &[Charge],
+    ) -> Result<(), Refusal> {
+        let Call {
+            kind,
+            target,
+            effect,
+        } = &admitted.call;
+        if *effect == Effect::Mutate && pass.allowed() == Effect::Read {
+            let target = target.clone();
+            return Err(Refusal::ReadOnly { target });
         }
         if pass.deadline().passed() {
             return Err(Refusal::TooLate);
         }
-        let mutation = (call.effect == Effect::Mutate).then_some(Charge::Mutation);
-        let all = [Charge::Call].into_iter().chain(mutation);
-        for charge in all.chain(charges.iter().copied()) {
-            self.budget
-                .charge(charge)
-                .map_err(|source| Refusal::Budget {
-                    target: target(),
-                    source,
-                })?;
-        }
-        if call.effect == Effect::Mutate {
+        let mut all = vec![Charge::Call];
+        all.extend((*effect == Effect::Mutate).then_some(Charge::Mutation));
+        all.extend_from_slice(charges);
+        self.budget.charge(&all).map_err(|source| Refusal::Budget {
+            target: target.clone(),
+            source,
+        })?;
+        if *effect == Effect::Mutate {
             self.ledger
                 .intent(Intent {
-                    call: call.call,
-                    step: call.step.clone(),
-                    kind: call.kind.to_owned(),
-                    target: call.target.clone(),
+                    call: admitted.number,
+                    step: admitted.step.clone(),
+                    kind: (*kind).to_owned(),
+                    target: target.clone(),
                     undo: None,
                 })
                 .await?;
@@ -162,16 +195,44 @@ impl Door {
 }
 
 impl Admitted {
+    /// Charges what arrives in answer to the call.
+    pub(crate) fn meter(&self) -> Meter {
+        Meter {
+            budget: Arc::clone(&self.budget),
+            target: self.call.target.clone(),
+        }
+    }
+
     /// Reports the end of the call.
     pub(crate) fn done(self, error: Option<String>) {
         self.ledger.done(Done {
-            call: self.call,
+            call: self.number,
             step: self.step,
-            kind: self.kind.to_owned(),
-            target: self.target,
-            effect: self.effect,
+            kind: self.call.kind.to_owned(),
+            target: self.call.target,
+            effect: self.call.effect,
             seconds: self.begun.elapsed().as_secs_f64(),
             error,
         });
+    }
+}
+
+/// Charges bytes as they arrive.
+#[derive(Debug, Clone)]
+pub(crate) struct Meter {
+    budget: Arc<Budget>,
+    target: String,
+}
+
+impl Meter {
+    /// # Errors
+    /// The run may not receive that many more; the answer is to be dropped.
+    pub(crate) fn received(&self, bytes: usize) -> Result<(), Refusal> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let charged = self.budget.charge(&[Charge::Bytes(bytes)]);
+        charged.map_err(|source| Refusal::Budget {
+            target: self.target.clone(),
+            source,
+        })
     }
 }

@@ -10,11 +10,15 @@ pub mod budget;
 pub mod deadline;
 mod door;
 pub mod file;
+pub mod grant;
 pub mod http;
 pub mod kubernetes;
 pub mod ledger;
 pub mod limits;
 mod pass;
+pub mod permit;
+pub mod placeholder;
+pub mod policy;
 pub mod process;
 pub mod redact;
 

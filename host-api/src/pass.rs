@@ -1,4 +1,5 @@
 use crate::deadline::Deadline;
+use crate::permit::Permit;
 use std::sync::Arc;
 
 /// Whether a call may change the world.
@@ -17,6 +18,7 @@ pub struct Pass {
     step: Arc<str>,
     allowed: Effect,
     deadline: Deadline,
+    permit: Option<Arc<Permit>>,
 }
 
 impl Pass {
@@ -27,7 +29,28 @@ impl Pass {
             step: step.into(),
             allowed,
             deadline,
+            permit: None,
         }
+    }
+
+    /// The same pass, for nothing but what `permit` grants. Without one, a pass is that of a
+    /// built-in activity whose author is trusted.
+    #[must_use]
+    pub fn with_permit(self, permit: Arc<Permit>) -> Pass {
+        Pass {
+            permit: Some(permit),
+            ..self
+        }
+    }
+
+    /// What was granted, when that is limited.
+    pub fn permit(&self) -> Option<&Arc<Permit>> {
+        self.permit.as_ref()
+    }
+
+    /// The permit, when a guest bears it.
+    pub(crate) fn guest(&self) -> Option<&Arc<Permit>> {
+        self.permit.as_ref().filter(|permit| permit.is_guest())
     }
 
     /// The step's id.

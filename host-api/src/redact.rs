@@ -85,8 +85,46 @@ impl Redactor {
 
     /// The text without secrets.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let Some(search) = &self.search else {
+        let found = self.find(text.as_bytes());
+        if found.is_empty() {
             return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut end = 0;
+        for range in found {
+            if range.start >= end {
+                out.push_str(text.get(end..range.start).unwrap_or_default());
+                out.push_str(MASK);
+            }
+            end = end.max(range.end);
+        }
+        out.push_str(text.get(end..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
+    /// The bytes without secrets, whether they are text or not.
+    pub fn bytes<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        let found = self.find(bytes);
+        if found.is_empty() {
+            return Cow::Borrowed(bytes);
+        }
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut end = 0;
+        for range in found {
+            if range.start >= end {
+                out.extend_from_slice(bytes.get(end..range.start).unwrap_or_default());
+                out.extend_from_slice(MASK.as_bytes());
+            }
+            end = end.max(range.end);
+        }
+        out.extend_from_slice(bytes.get(end..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
+    /// Where secrets stand, by where they begin; some may overlap.
+    fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let Some(search) = &self.search else {
+            return Vec::new();
         };
         let mut found: Vec<Range<usize>> = search
             .find_iter(text)
@@ -99,21 +137,8 @@ impl Redactor {
                     .map(|f| view.range(f.range())),
             );
         });
-        if found.is_empty() {
-            return Cow::Borrowed(text);
-        }
         found.sort_by_key(|range| range.start);
-        let mut out = String::with_capacity(text.len());
-        let mut end = 0;
-        for range in found {
-            if range.start >= end {
-                out.push_str(text.get(end..range.start).unwrap_or_default());
-                out.push_str(MASK);
-            }
-            end = end.max(range.end);
-        }
-        out.push_str(text.get(end..).unwrap_or_default());
-        Cow::Owned(out)
+        found
     }
 
     /// Masks every string (keys too) within `value`, and numbers that are a secret as a whole.
@@ -146,8 +171,8 @@ impl Redactor {
 
 /// A backslash before a secret may be half of an escape whose other half is the secret's first
 /// character: without it, what remains would not be JSON.
-fn after_backslash(text: &str, start: usize) -> usize {
-    let before = text.as_bytes().get(..start).unwrap_or_default();
+fn after_backslash(text: &[u8], start: usize) -> usize {
+    let before = text.get(..start).unwrap_or_default();
     let slashes = before.iter().rev().take_while(|b| **b == b'\\').count();
     start - slashes % 2
 }

@@ -266,8 +266,11 @@ impl Channel {
             trust: self.trust.clone(),
             retries: 0,
             body_limit: limits::HTTP_BODY_BYTES,
+            allowance: None,
+            placeholders: None,
             // It changes nothing of the system under test, and nobody waits for it afterwards.
             effect: Effect::Read,
+            redirects: None,
         };
         let deadline = Deadline::after(limits::NOTIFICATION_TIMEOUT);
         let pass = Pass::new("notification", Effect::Read, deadline);

@@ -194,7 +194,10 @@ async fn fetch(url: &str, loading: &Loading<'_>) -> Result<Document, SourceError
         },
         retries: 0,
         body_limit: limits::DOCUMENT_BYTES,
+        allowance: None,
+        placeholders: None,
         effect: Effect::Read,
+        redirects: None,
     };
     let response = door
         .http(&pass, request)

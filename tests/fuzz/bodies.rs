@@ -183,6 +183,7 @@ pub(crate) fn http(input: &[u8]) {
         status: 200,
         body: body.to_vec().into(),
         headers,
+        elapsed: std::time::Duration::ZERO,
     };
     for (name, value) in &response.headers {
         let joined = response.header(&name.to_ascii_uppercase());

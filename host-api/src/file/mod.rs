@@ -1,8 +1,11 @@
 //! Files: the few operations that the standard-library activities need.
 
+mod granted;
 mod perform;
 
+use crate::door::Call;
 use crate::{Door, Effect, Pass, Refusal};
+use granted::granted;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::timeout_at;
@@ -144,10 +147,17 @@ impl Door {
     /// See [`FileError`].
     pub async fn file(&self, pass: &Pass, call: FileCall) -> Result<FileAnswer, FileError> {
         let target = call.target();
-        let effect = call.effect();
-        let admitted = self
-            .admit(pass, "file", target.clone(), effect, &[])
-            .await?;
+        let recorded = Call {
+            kind: "file",
+            target: target.clone(),
+            effect: call.effect(),
+        };
+        if let Some(permit) = pass.permit()
+            && let Err(denial) = granted(permit, &call).await
+        {
+            return Err(self.refuse(pass, recorded, Box::new(denial)).into());
+        }
+        let admitted = self.admit(pass, recorded, &[]).await?;
         let deadline = pass.deadline();
         let performed = tokio::task::spawn_blocking(move || perform::perform(&call));
         let result = match timeout_at(deadline.instant().into(), performed).await {

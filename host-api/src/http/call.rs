@@ -1,12 +1,15 @@
 //! An HTTP call at the door: every try and every redirect is admitted, charged and recorded.
 
-use super::connect::{Connection, basic};
+use super::allowance::Bound;
+use super::connect::{Connection, NotConnected, basic};
 use super::exchange::{Break, exchange};
 use super::redirect::Hop;
 use super::{HttpError, HttpRequest, HttpResponse};
 use crate::budget::Charge;
-use crate::door::Admitted;
-use crate::{Door, Effect, Pass, limits};
+use crate::door::{Admitted, Call, Meter};
+use crate::permit::{Allowed, Permit};
+use crate::{Door, Effect, Pass, Refusal, limits};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -19,27 +22,79 @@ impl Door {
     /// # Errors
     /// See [`HttpError`].
     pub async fn http(&self, pass: &Pass, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let mut hop = Hop::first(&request).map_err(HttpError::Invalid)?;
+        let mut response = self.follow(pass, &request).await?;
+        if let Some(placeholders) = &request.placeholders {
+            response.mask(placeholders);
+        }
+        Ok(response)
+    }
+
+    async fn follow(&self, pass: &Pass, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
+        let of_guest = pass.guest().is_some();
+        let mut hop = Hop::first(request, of_guest).map_err(HttpError::Invalid)?;
         let mut answer_left = request.answer_timeout;
-        for _ in 0..=limits::HTTP_REDIRECTS {
-            if let Some((user, password)) = self.netrc().lookup(&hop.target.host()) {
+        let mut elapsed = Duration::ZERO;
+        let follows = request
+            .redirects
+            .map_or(limits::HTTP_REDIRECTS, usize::from);
+        let mut followed = 0;
+        loop {
+            let grant = self.granted(pass, &mut hop, request)?;
+            // The credentials in the operator's netrc are not a plugin's to use.
+            if !of_guest && let Some((user, password)) = self.netrc().lookup(&hop.target.host()) {
                 hop.authorize(&basic(user, password));
             }
-            let (response, took) = self.ask(pass, &hop, &request, answer_left).await?;
+            let asking = self.ask(pass, &hop, grant.as_ref(), request, answer_left);
+            let (mut response, took) = asking.await?;
             answer_left = answer_left.map(|left| left.saturating_sub(took));
+            elapsed = elapsed.saturating_add(response.elapsed);
+            response.elapsed = elapsed;
+            if request.redirects.is_some() && followed == follows {
+                return Ok(response);
+            }
             let next = hop.next(&response).map_err(|reason| HttpError::Broken {
                 url: hop.target.shown(),
                 reason,
             })?;
             match next {
-                Some(next) => hop = next,
                 None => return Ok(response),
+                Some(next) => hop = next,
+            }
+            followed += 1;
+            if followed > follows {
+                return Err(HttpError::Broken {
+                    url: hop.target.shown(),
+                    reason: format!("more than {follows} redirects"),
+                });
             }
         }
-        Err(HttpError::Broken {
-            url: hop.target.shown(),
-            reason: format!("more than {} redirects", limits::HTTP_REDIRECTS),
-        })
+    }
+
+    /// Holds one request against the pass's permit, if it has one. What a guest's request does is
+    /// decided here, and not by what the guest says.
+    fn granted(
+        &self,
+        pass: &Pass,
+        hop: &mut Hop,
+        request: &HttpRequest,
+    ) -> Result<Option<Grant>, HttpError> {
+        let Some(permit) = pass.permit() else {
+            return Ok(None);
+        };
+        let url = hop.target.place();
+        let checked = permit.http(hop.method.as_str(), url).and_then(|allowed| {
+            let secrets = request.placeholders.iter().flat_map(|all| hop.secrets(all));
+            for secret in secrets {
+                permit.secret(&secret.target, &secret.key, url)?;
+            }
+            Ok(allowed)
+        });
+        let allowed =
+            checked.map_err(|denial| self.refuse(pass, recorded(hop), Box::new(denial)))?;
+        if permit.is_guest() {
+            hop.effect = allowed.effect;
+        }
+        Ok(Some((Arc::clone(permit), allowed)))
     }
 
     /// The answer to one request, and how long it took to come; tried as often as allowed.
@@ -47,12 +102,13 @@ impl Door {
         &self,
         pass: &Pass,
         hop: &Hop,
+        grant: Option<&Grant>,
         request: &HttpRequest,
         answer_left: Option<Duration>,
     ) -> Result<(HttpResponse, Duration), HttpError> {
         let mut tries_left = request.retries;
         loop {
-            let (connection, recording) = match self.connected(pass, hop, request).await {
+            let (connection, recording) = match self.connected(pass, hop, grant, request).await {
                 Ok(connected) => connected,
                 Err(HttpError::Connect { .. }) if tries_left > 0 => {
                     tries_left -= 1;
@@ -85,27 +141,52 @@ impl Door {
         &self,
         pass: &Pass,
         hop: &Hop,
+        grant: Option<&Grant>,
         request: &HttpRequest,
     ) -> Result<(Connection, Recording), HttpError> {
         let url = hop.target.shown();
-        let target = format!("{} {url}", hop.method);
-        let charges = [Charge::HttpRequest];
-        let admitted = self.admit(pass, "http", target, hop.effect, &charges);
-        let recording = Recording(Some(admitted.await?));
+        let charges = [Charge::HttpRequest, Charge::Bytes(hop.body_bytes())];
+        let admitted = self.admit(pass, recorded(hop), &charges);
+        let recording = Recording::of(admitted.await?);
         let left = pass.deadline().remaining();
         let bound = request.connect_timeout.map_or(left, |own| own.min(left));
-        let connecting = self.connect(&hop.target, &request.trust);
-        let error = match timeout(bound, connecting).await {
-            Ok(Ok(connection)) => return Ok((connection, recording)),
-            Ok(Err(reason)) => HttpError::Connect { url, reason },
-            Err(_) if pass.deadline().passed() => too_slow(&url, pass.deadline().asked()),
-            Err(_) => HttpError::Connect {
+        let allowed = grant.map(|(_, allowed)| allowed);
+        let connecting = self.connect(&hop.target, &request.trust, allowed);
+        let error = match (timeout(bound, connecting).await, grant) {
+            (Ok(Ok(connection)), grant) => {
+                if let Some((permit, allowed)) = grant {
+                    permit.sent(allowed, connection.address);
+                }
+                return Ok((connection, recording));
+            }
+            (Ok(Err(NotConnected::Failed(reason))), _) => HttpError::Connect { url, reason },
+            (Ok(Err(NotConnected::Address(address))), Some((permit, allowed))) => {
+                let denial = permit.deny_address(allowed, address);
+                HttpError::Refused(Refusal::Denied(Box::new(denial)))
+            }
+            (Ok(Err(NotConnected::Address(address))), None) => HttpError::Connect {
+                url,
+                reason: format!("{address} is not granted"),
+            },
+            (Err(_), _) if pass.deadline().passed() => too_slow(&url, pass.deadline().asked()),
+            (Err(_), _) => HttpError::Connect {
                 url,
                 reason: format!("no connection within {} s", bound.as_secs_f64()),
             },
         };
         recording.done(Some(&error));
         Err(error)
+    }
+}
+
+/// The permit, and what it allows of a request.
+type Grant = (Arc<Permit>, Allowed);
+
+fn recorded(hop: &Hop) -> Call {
+    Call {
+        kind: "http",
+        target: format!("{} {}", hop.method, hop.target.shown()),
+        effect: hop.effect,
     }
 }
 
@@ -126,7 +207,10 @@ async fn answered(
     recording: Recording,
 ) -> Result<HttpResponse, HttpError> {
     let url = hop.target.shown();
-    let message = match hop.request(connection.forwarded.as_ref()) {
+    let message = match hop.request(
+        connection.forwarded.as_ref(),
+        request.placeholders.as_deref(),
+    ) {
         Ok(message) => message,
         Err(reason) => {
             let error = HttpError::Invalid(reason);
@@ -141,15 +225,19 @@ async fn answered(
     };
     let late = too_slow(&url, asked);
     let limit = request.body_limit;
+    let size = Bound::new(limit, request.allowance.clone());
     let lingering = match hop.effect {
         Effect::Read => bound,
         Effect::Mutate => bound.saturating_add(limits::HTTP_LINGER),
     };
+    let meter = recording.meter();
     let call = async move {
-        let answer = match timeout(lingering, exchange(connection, message, limit)).await {
+        let exchanging = exchange(connection, message, size, &meter);
+        let answer = match timeout(lingering, exchanging).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(Break::NoAnswer(reason))) => Err(HttpError::Connect { url, reason }),
             Ok(Err(Break::Body(reason))) => Err(HttpError::Broken { url, reason }),
+            Ok(Err(Break::Refused(refusal))) => Err(refusal.into()),
             Ok(Err(Break::TooLarge)) => Err(HttpError::TooLarge { url, limit }),
             Err(_) => Err(too_slow(&url, asked)),
         };
@@ -177,11 +265,25 @@ fn too_slow(url: &str, asked: Duration) -> HttpError {
 }
 
 /// An admitted call whose end is recorded even when the one who waited for it is gone.
-struct Recording(Option<Admitted>);
+struct Recording {
+    admitted: Option<Admitted>,
+    meter: Meter,
+}
 
 impl Recording {
+    fn of(admitted: Admitted) -> Recording {
+        Recording {
+            meter: admitted.meter(),
+            admitted: Some(admitted),
+        }
+    }
+
+    fn meter(&self) -> Meter {
+        self.meter.clone()
+    }
+
     fn done(mut self, error: Option<&HttpError>) {
-        if let Some(admitted) = self.0.take() {
+        if let Some(admitted) = self.admitted.take() {
             admitted.done(error.map(ToString::to_string));
         }
     }
@@ -189,7 +291,7 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        if let Some(admitted) = self.0.take() {
+        if let Some(admitted) = self.admitted.take() {
             admitted.done(Some("nobody waited for its end".to_owned()));
         }
     }

@@ -3,13 +3,14 @@
 use super::Trust;
 use super::target::{Scheme, Target};
 use crate::Door;
+use crate::permit::Allowed;
 use base64::Engine as _;
 use http::HeaderValue;
 use hyper_util::client::proxy::matcher::Intercept;
 use rustls::pki_types::ServerName;
 use std::error::Error;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -23,6 +24,22 @@ pub(super) struct Connection {
     pub(super) stream: Box<dyn Stream>,
     /// Set when a proxy forwards plain HTTP: it wants the whole URL, and its own credentials.
     pub(super) forwarded: Option<Option<HeaderValue>>,
+    /// Where it leads; not known when a proxy looks it up.
+    pub(super) address: Option<IpAddr>,
+}
+
+/// Why there is no connection.
+pub(super) enum NotConnected {
+    /// The innermost cause.
+    Failed(String),
+    /// The host's name resolves to this address, which is not granted, and to nothing better.
+    Address(IpAddr),
+}
+
+impl From<String> for NotConnected {
+    fn from(reason: String) -> NotConnected {
+        NotConnected::Failed(reason)
+    }
 }
 
 /// How long the preferred address family has before the other one is tried too (RFC 8305).
@@ -34,43 +51,62 @@ const PROXY_HEAD_BYTES: usize = 8 * 1024;
 impl Door {
     /// Connects to `target`, through a proxy when the environment names one for it.
     ///
+    /// What is `allowed` bounds the addresses. A proxy looks names up itself, where nobody can see
+    /// whereto; so it is the operator's own say where such calls may go. What is special and named
+    /// as such (`127.0.0.1`, `10.0.0.1`, `localhost`) would mean something else there, and is
+    /// reached directly.
+    ///
     /// # Errors
-    /// The innermost cause.
+    /// See [`NotConnected`].
     pub(super) async fn connect(
         &self,
         target: &Target,
         trust: &Trust,
-    ) -> Result<Connection, String> {
+        allowed: Option<&Allowed>,
+    ) -> Result<Connection, NotConnected> {
         let origin: Option<http::Uri> = target.origin().parse().ok();
-        let proxy = origin.and_then(|origin| self.proxies().intercept(&origin));
-        let (stream, forwarded) = match (proxy, target.scheme) {
-            (None, _) => (dial(&target.host(), target.port()).await?, None),
+        let proxy = origin
+            .filter(|_| !allowed.is_some_and(Allowed::is_near))
+            .and_then(|origin| self.proxies().intercept(&origin));
+        let (stream, forwarded, address) = match (proxy, target.scheme) {
+            (None, _) => {
+                let (stream, address) = dial(&target.host(), target.port(), allowed).await?;
+                (stream, None, Some(address))
+            }
             (Some(proxy), Scheme::Http) => {
                 let stream = self.reach(&proxy, trust).await?;
-                (stream, Some(proxy.basic_auth().cloned()))
+                (stream, Some(proxy.basic_auth().cloned()), None)
             }
             (Some(proxy), Scheme::Https) => {
                 let stream = self.reach(&proxy, trust).await?;
-                (tunnel(stream, target, &proxy).await?, None)
+                (tunnel(stream, target, &proxy).await?, None, None)
             }
         };
         let stream = match target.scheme {
             Scheme::Http => stream,
             Scheme::Https => self.secure(stream, &target.host(), trust).await?,
         };
-        Ok(Connection { stream, forwarded })
+        Ok(Connection {
+            stream,
+            forwarded,
+            address,
+        })
     }
 
     async fn reach(&self, proxy: &Intercept, trust: &Trust) -> Result<Box<dyn Stream>, String> {
         let uri = proxy.uri();
         let host = uri.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let dialed = |port| dial(host, uri.port_u16().unwrap_or(port));
         let named = |error: String| format!("the proxy cannot be reached: {error}");
+        let dialed = async |port| match dial(host, uri.port_u16().unwrap_or(port), None).await {
+            Ok((stream, _)) => Ok(stream),
+            Err(NotConnected::Failed(reason)) => Err(named(reason)),
+            Err(NotConnected::Address(address)) => Err(named(address.to_string())),
+        };
         match uri.scheme_str() {
-            Some("http") | None => dialed(80).await.map_err(named),
+            Some("http") | None => dialed(80).await,
             Some("https") => {
-                let stream = dialed(443).await.map_err(named)?;
+                let stream = dialed(443).await?;
                 self.secure(stream, host, trust).await.map_err(named)
             }
             Some(other) => Err(format!("{other} proxies are not supported")),
@@ -94,15 +130,28 @@ impl Door {
 }
 
 /// TCP to the first address of `host` that answers; addresses of the other family get their
-/// chance soon, so that a broken IPv6 route does not eat the time.
-async fn dial(host: &str, port: u16) -> Result<Box<dyn Stream>, String> {
-    let addresses: Vec<SocketAddr> = match host.parse() {
+/// chance soon, so that a broken IPv6 route does not eat the time. Only addresses that are
+/// `allowed` are tried: the very ones that were looked at, so that another answer of the name
+/// service in between changes nothing.
+async fn dial(
+    host: &str,
+    port: u16,
+    allowed: Option<&Allowed>,
+) -> Result<(Box<dyn Stream>, IpAddr), NotConnected> {
+    let mut addresses: Vec<SocketAddr> = match host.parse() {
         Ok(address) => vec![SocketAddr::new(address, port)],
         Err(_) => tokio::net::lookup_host((host, port))
             .await
             .map_err(|error| innermost(&error))?
             .collect(),
     };
+    if let Some(allowed) = allowed {
+        let refused = addresses.first().map(SocketAddr::ip);
+        addresses.retain(|address| allowed.reaches(address.ip()));
+        if let (Some(refused), true) = (refused, addresses.is_empty()) {
+            return Err(NotConnected::Address(refused));
+        }
+    }
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (preferred, others): (Vec<_>, Vec<_>) = addresses
         .into_iter()
@@ -132,7 +181,8 @@ async fn dial(host: &str, port: u16) -> Result<Box<dyn Stream>, String> {
     };
     let stream = connected.map_err(|error| innermost(&error))?;
     let _ = stream.set_nodelay(true); // only a matter of speed
-    Ok(Box::new(stream))
+    let address = stream.peer_addr().map_err(|error| innermost(&error))?.ip();
+    Ok((Box::new(stream), address))
 }
 
 async fn one_of(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {

@@ -1,8 +1,14 @@
 //! From the bytes on the wire to a body, and from a body to text.
 
 use super::HttpResponse;
+use super::allowance::Bound;
+use crate::placeholder::Placeholders;
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
-use std::io::{self, BufRead, Read};
+use std::borrow::Cow;
+use std::io::Read;
+
+/// Bytes decompressed at once.
+const PIECE: usize = 32 * 1024;
 
 /// Why a body cannot be decoded.
 pub(super) enum Undecodable {
@@ -20,49 +26,65 @@ pub(super) enum Undecodable {
 pub(super) fn decompress(
     mut body: Vec<u8>,
     encodings: &str,
-    limit: usize,
+    bound: &Bound,
 ) -> Result<Vec<u8>, Undecodable> {
     for encoding in encodings.rsplit(',') {
         if body.is_empty() {
             return Ok(body); // the answer to a HEAD request names an encoding too
         }
         let decoded = match encoding.trim().to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => gunzip(&body, limit),
+            "gzip" | "x-gzip" => gunzip(&body, bound),
             // Some servers mean the bare format, most the zlib one.
-            "deflate" => bounded(ZlibDecoder::new(body.as_slice()), limit)
-                .or_else(|_| bounded(DeflateDecoder::new(body.as_slice()), limit)),
+            "deflate" => {
+                let mut decoded = Vec::new();
+                match append(&mut decoded, ZlibDecoder::new(body.as_slice()), bound) {
+                    Err(Undecodable::Corrupt(_)) => {
+                        decoded.clear();
+                        append(&mut decoded, DeflateDecoder::new(body.as_slice()), bound)
+                    }
+                    ended => ended,
+                }
+                .map(|()| decoded)
+            }
             _ => return Ok(body),
         };
-        body = decoded.map_err(|error| Undecodable::Corrupt(format!("{encoding}: {error}")))?;
-        if body.len() > limit {
-            return Err(Undecodable::TooLarge);
-        }
+        body = decoded.map_err(|error| match error {
+            Undecodable::Corrupt(reason) => Undecodable::Corrupt(format!("{encoding}: {reason}")),
+            Undecodable::TooLarge => Undecodable::TooLarge,
+        })?;
     }
     Ok(body)
 }
 
 /// All members of a gzip file; what follows them and is none is dropped.
-fn gunzip(body: &[u8], limit: usize) -> io::Result<Vec<u8>> {
+fn gunzip(body: &[u8], bound: &Bound) -> Result<Vec<u8>, Undecodable> {
     let mut rest = body;
     let mut decoded = Vec::new();
     loop {
         let mut member = GzDecoder::new(rest);
-        decoded.extend(bounded(&mut member, limit.saturating_sub(decoded.len()))?);
+        append(&mut decoded, &mut member, bound)?;
         rest = member.into_inner();
-        let more = rest.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        if !more || decoded.len() > limit {
+        if !rest.starts_with(&[0x1f, 0x8b]) {
             return Ok(decoded);
         }
     }
 }
 
-/// One byte more than `limit` shows that there is more.
-fn bounded(reader: impl Read, limit: usize) -> io::Result<Vec<u8>> {
-    let mut decoded = Vec::new();
-    reader
-        .take(u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1))
-        .read_to_end(&mut decoded)?;
-    Ok(decoded)
+/// Reads to the end, piece by piece, so that nothing is held that is not within `bound`.
+fn append(decoded: &mut Vec<u8>, mut reader: impl Read, bound: &Bound) -> Result<(), Undecodable> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = reader.read(&mut piece);
+        let read = read.map_err(|error| Undecodable::Corrupt(error.to_string()))?;
+        let piece = piece.get(..read).unwrap_or_default();
+        if piece.is_empty() {
+            return Ok(());
+        }
+        if !bound.admits(decoded.len(), piece.len()) {
+            return Err(Undecodable::TooLarge);
+        }
+        decoded.extend_from_slice(piece);
+    }
 }
 
 impl HttpResponse {
@@ -75,6 +97,21 @@ impl HttpResponse {
             .map(|(_, value)| value.as_str())
             .collect();
         (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// Takes secrets out, wherever the server put them.
+    pub(super) fn mask(&mut self, placeholders: &Placeholders) {
+        for (name, value) in &mut self.headers {
+            *name = placeholders.mask_text(name).into_owned();
+            // Headers carry bytes as Latin-1.
+            let bytes: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(c).ok()).collect();
+            if let Some(bytes) = bytes {
+                *value = latin1(&placeholders.mask(&bytes));
+            }
+        }
+        if let Cow::Owned(masked) = placeholders.mask(&self.body) {
+            self.body = masked.into();
+        }
     }
 
     /// The body as text: by the charset of the `Content-Type`; else ISO-8859-1 for `text/*` and
@@ -124,6 +161,7 @@ mod tests {
             status: 200,
             headers: vec![("Content-Type".into(), content_type.into())],
             body: Bytes::copy_from_slice(body),
+            elapsed: std::time::Duration::ZERO,
         }
         .text()
     }

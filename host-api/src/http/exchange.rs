@@ -1,13 +1,17 @@
 //! One request and its answer over one connection.
 
+use super::allowance::Bound;
 use super::connect::{Stream, innermost};
 use super::decode::{Undecodable, decompress};
 use super::head::{Head, Recorded};
 use super::{HttpResponse, connect::Connection};
+use crate::Refusal;
+use crate::door::Meter;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use std::time::Instant;
 
 /// Why there is no whole answer.
 pub(super) enum Break {
@@ -17,16 +21,19 @@ pub(super) enum Break {
     Body(String),
     /// It grows beyond the limit.
     TooLarge,
+    /// It grows beyond the run's budget.
+    Refused(Refusal),
 }
 
-/// Sends `request` and reads the answer to its end, `limit` bytes of body at most.
+/// Sends `request` and reads the answer to its end, its body within `bound`, each byte charged.
 ///
 /// # Errors
 /// See [`Break`].
 pub(super) async fn exchange(
     connection: Connection,
     request: http::Request<Full<Bytes>>,
-    limit: usize,
+    bound: Bound,
+    meter: &Meter,
 ) -> Result<HttpResponse, Break> {
     let head = Head::default();
     let stream: Recorded<Box<dyn Stream>> = Recorded::new(connection.stream, head.clone());
@@ -36,9 +43,10 @@ pub(super) async fn exchange(
         .await;
     let (mut sender, driver) = handshake.map_err(|error| Break::NoAnswer(innermost(&error)))?;
     let answer = async move {
+        let begun = Instant::now();
         let sent = sender.send_request(request).await;
         let response = sent.map_err(|error| Break::NoAnswer(innermost(&error)))?;
-        read(response, &head, limit).await
+        read(response, &head, bound, meter, begun).await
     };
     tokio::pin!(answer, driver);
     tokio::select! {
@@ -52,19 +60,23 @@ pub(super) async fn exchange(
 async fn read(
     response: http::Response<hyper::body::Incoming>,
     head: &Head,
-    limit: usize,
+    bound: Bound,
+    meter: &Meter,
+    begun: Instant,
 ) -> Result<HttpResponse, Break> {
     let (parts, mut incoming) = response.into_parts();
     let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| Break::Body(innermost(&error)))?;
         if let Ok(data) = frame.into_data() {
-            if body.len() + data.len() > limit {
+            meter.received(data.len()).map_err(Break::Refused)?;
+            if !bound.admits(body.len(), data.len()) {
                 return Err(Break::TooLarge);
             }
             body.extend_from_slice(&data);
         }
     }
+    let elapsed = begun.elapsed();
     let spelling = head.names();
     let headers: Vec<(String, String)> = parts
         .headers
@@ -84,17 +96,20 @@ async fn read(
         status: parts.status.as_u16(),
         headers,
         body: Bytes::new(),
+        elapsed,
     };
     response.body = match response.header("content-encoding") {
         None => body,
         // Hostile bodies take long to decompress; timers and other activities go on meanwhile.
-        Some(encodings) => tokio::task::spawn_blocking(move || decompress(body, &encodings, limit))
-            .await
-            .map_err(|error| Break::Body(error.to_string()))?
-            .map_err(|error| match error {
-                Undecodable::TooLarge => Break::TooLarge,
-                Undecodable::Corrupt(reason) => Break::Body(reason),
-            })?,
+        Some(encodings) => {
+            tokio::task::spawn_blocking(move || decompress(body, &encodings, &bound))
+                .await
+                .map_err(|error| Break::Body(error.to_string()))?
+                .map_err(|error| match error {
+                    Undecodable::TooLarge => Break::TooLarge,
+                    Undecodable::Corrupt(reason) => Break::Body(reason),
+                })?
+        }
     }
     .into();
     Ok(response)

@@ -4,6 +4,7 @@
 //! its own bounds on connecting and on answering, and shows the headers as the server spelled
 //! them. Each redirect is a call of its own at the door.
 
+mod allowance;
 mod call;
 mod connect;
 mod decode;
@@ -14,8 +15,10 @@ mod redirect;
 mod target;
 mod tls;
 
+pub use allowance::Allowance;
 pub use target::without_userinfo;
 
+use crate::placeholder::Placeholders;
 use crate::{Door, Effect, Refusal};
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -97,8 +100,17 @@ pub struct HttpRequest {
     pub retries: u32,
     /// Bytes of body accepted (after decompression); see [`crate::limits::HTTP_BODY_BYTES`].
     pub body_limit: usize,
-    /// What the caller says that it does.
+    /// What the bodies of several answers may hold together, if that is bounded.
+    pub allowance: Option<Allowance>,
+    /// What the caller says that it does. Where a guest's permit decides, it counts for nothing.
     pub effect: Effect,
+    /// Redirects to follow; the next one is the answer. `None`: [`crate::limits::HTTP_REDIRECTS`],
+    /// and one more is an error.
+    pub redirects: Option<u8>,
+    /// Secrets whose placeholders may stand in its URL, headers or body. With a permit, it goes
+    /// only where each of those may be sent to, redirects included; they are taken out of the
+    /// answer.
+    pub placeholders: Option<Arc<Placeholders>>,
 }
 
 /// The answer, body read to its end.
@@ -110,6 +122,9 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// Decompressed.
     pub body: Bytes,
+    /// From sending the request to the last byte of the body, connecting left out; together with
+    /// the redirects that led to it.
+    pub elapsed: Duration,
 }
 
 /// Why there is no answer.
@@ -183,7 +198,10 @@ mod tests {
             trust: Trust::System,
             retries: 0,
             body_limit: 100,
+            allowance: None,
             effect: Effect::Read,
+            redirects: None,
+            placeholders: None,
         };
         let serving = async {
             let (mut stream, _) = listener.accept().await.unwrap();

@@ -4,10 +4,12 @@ use super::connect::basic;
 use super::target::Target;
 use super::{HttpRequest, HttpResponse};
 use crate::Effect;
+use crate::placeholder::{Placeholders, Secret, Spelling};
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::Full;
+use std::borrow::Cow;
 
 /// One request on the way through redirects.
 #[derive(Debug, Clone)]
@@ -25,10 +27,15 @@ impl Hop {
     ///
     /// # Errors
     /// What is wrong with the request; header values are not shown.
-    pub(super) fn first(request: &HttpRequest) -> Result<Hop, String> {
+    pub(super) fn first(request: &HttpRequest, of_guest: bool) -> Result<Hop, String> {
         let target = Target::parse(&request.url)?;
         let method = Method::from_bytes(request.method.as_bytes())
             .map_err(|_| format!("'{}' is not an HTTP method", request.method.escape_debug()))?;
+        if of_guest && target.credentials().is_some() {
+            return Err(
+                "the URL holds a user name or a password; use `basic-authorization`".to_owned(),
+            );
+        }
         if method == Method::CONNECT {
             return Err("CONNECT is for proxies, not for activities".to_owned());
         }
@@ -36,7 +43,11 @@ impl Hop {
         for (name, value) in &request.headers {
             let parsed = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| format!("'{}' is not a header name", name.escape_debug()))?;
-            headers.append(parsed, header_value(name, value)?);
+            let value = header_value(name, value)?;
+            if of_guest {
+                check_header(&parsed, &value, &target)?;
+            }
+            headers.append(parsed, value);
         }
         // The length of the body is known and sent as such, whatever the caller wrote.
         headers.remove(CONTENT_LENGTH);
@@ -132,20 +143,36 @@ impl Hop {
     pub(super) fn request(
         &self,
         forwarded: Option<&Option<HeaderValue>>,
+        placeholders: Option<&Placeholders>,
     ) -> Result<http::Request<Full<Bytes>>, String> {
         let uri = match forwarded {
             Some(_) => self.target.shown(),
             None => self.target.path_and_query(),
         };
-        let mut request = http::Request::new(Full::new(self.body.clone()));
+        let mut uri = Cow::Owned(uri.into_bytes());
+        let mut body = self.body.clone();
+        if let Some(placeholders) = placeholders {
+            uri = Cow::Owned(placeholders.fill(&uri, Spelling::Percent).into_owned());
+            let spelling = self
+                .headers
+                .get(CONTENT_TYPE)
+                .and_then(|kind| kind.to_str().ok());
+            let spelling = Spelling::of_body(spelling.unwrap_or_default());
+            if let Cow::Owned(filled) = placeholders.fill(&self.body, spelling) {
+                body = filled.into();
+            }
+        }
+        let length = body.len();
+        let mut request = http::Request::new(Full::new(body));
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = uri.parse().map_err(|error| format!("{error}"))?;
+        *request.uri_mut() =
+            http::Uri::try_from(uri.as_ref()).map_err(|error| format!("{error}"))?;
         let headers = request.headers_mut();
         headers.insert(HOST, header_value("Host", &self.target.authority())?);
         for name in self.headers.keys() {
             headers.remove(name);
             for value in self.headers.get_all(name) {
-                headers.append(name, value.clone());
+                headers.append(name, filled(name, value, placeholders)?);
             }
         }
         if let Some(Some(credentials)) = forwarded {
@@ -162,10 +189,29 @@ impl Hop {
                 header_value("Cookie", &pairs.join("; "))?,
             );
         }
-        if !self.body.is_empty() || !matches!(self.method, Method::GET | Method::HEAD) {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        if length > 0 || !matches!(self.method, Method::GET | Method::HEAD) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         Ok(request)
+    }
+
+    /// The secrets that it takes along, each once.
+    pub(super) fn secrets<'p>(&self, placeholders: &'p Placeholders) -> Vec<&'p Secret> {
+        let url = self.target.path_and_query();
+        let headers = self.headers.values().map(HeaderValue::as_bytes);
+        let texts = headers.chain([url.as_bytes(), &self.body]);
+        let mut secrets = Vec::new();
+        for secret in texts.flat_map(|text| placeholders.within(text)) {
+            if !secrets.contains(&secret) {
+                secrets.push(secret);
+            }
+        }
+        secrets
+    }
+
+    /// Bytes of body.
+    pub(super) fn body_bytes(&self) -> u64 {
+        u64::try_from(self.body.len()).unwrap_or(u64::MAX)
     }
 
     /// Whether doing it twice is as good as doing it once (RFC 9110, 9.2.2).
@@ -186,6 +232,54 @@ impl Hop {
         if let Ok(value) = HeaderValue::from_str(credentials) {
             self.headers.entry(AUTHORIZATION).or_insert(value);
         }
+    }
+}
+
+/// Refuses what would make another request of the one that was granted: another virtual host at
+/// the same address, or something between the host and its connection.
+fn check_header(name: &HeaderName, value: &HeaderValue, target: &Target) -> Result<(), String> {
+    let same_host = || {
+        value
+            .as_bytes()
+            .eq_ignore_ascii_case(target.authority().as_bytes())
+    };
+    let of_the_connection = [
+        "connection",
+        "expect",
+        "http2-settings",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    let name = name.as_str();
+    if name == "host" && !same_host() {
+        return Err("the header Host names another host than the URL".to_owned());
+    }
+    if of_the_connection.contains(&name) || name.starts_with("proxy-") {
+        return Err(format!("the header {name} is not a plugin's to set"));
+    }
+    Ok(())
+}
+
+/// A header's value with the secrets in place.
+fn filled(
+    name: &HeaderName,
+    value: &HeaderValue,
+    placeholders: Option<&Placeholders>,
+) -> Result<HeaderValue, String> {
+    let filled = placeholders.map(|all| all.fill(value.as_bytes(), Spelling::Plain));
+    match filled {
+        Some(Cow::Owned(bytes)) => HeaderValue::from_bytes(&bytes)
+            .map(|mut value| {
+                value.set_sensitive(true);
+                value
+            })
+            .map_err(|_| {
+                format!("the secret for the header {name} is none that headers can carry")
+            }),
+        _ => Ok(value.clone()),
     }
 }
 

@@ -100,6 +100,11 @@ impl Target {
         })
     }
 
+    /// The URL without user information and query: what grants look at.
+    pub(super) fn place(&self) -> &Url {
+        &self.base
+    }
+
     /// Host name or address literal, without brackets.
     pub(super) fn host(&self) -> String {
         match self.base.host() {

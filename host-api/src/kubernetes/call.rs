@@ -1,6 +1,8 @@
 use super::KubernetesError;
 use crate::Effect;
-use crate::budget::Charge;
+use crate::budget::{Charge, Place, Selected};
+use crate::grant::{GrantedVerb, Subject};
+use crate::limits::KUBERNETES_BODY_BYTES;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt;
@@ -46,29 +48,50 @@ pub enum Verb {
     Watch,
     /// A container's output: `get` on `pods/log`.
     Log,
+    /// An object made.
+    Create,
     /// A part of an object replaced.
     Patch,
     /// An object removed.
     Delete,
+    /// All objects that match removed.
+    DeleteCollection,
     /// A pod asked to leave: `create` on `pods/eviction`.
     Evict,
+    /// The versions of an API group, which everybody may know.
+    Versions,
 }
 
 impl Verb {
     /// Whether it can change something.
     pub fn effect(self) -> Effect {
         match self {
-            Verb::Get | Verb::List | Verb::Watch | Verb::Log => Effect::Read,
-            Verb::Patch | Verb::Delete | Verb::Evict => Effect::Mutate,
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log | Verb::Versions => Effect::Read,
+            Verb::Create | Verb::Patch | Verb::Delete | Verb::DeleteCollection | Verb::Evict => {
+                Effect::Mutate
+            }
         }
     }
 
     pub(super) fn method(self) -> http::Method {
         match self {
-            Verb::Get | Verb::List | Verb::Watch | Verb::Log => http::Method::GET,
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log | Verb::Versions => http::Method::GET,
             Verb::Patch => http::Method::PATCH,
-            Verb::Delete => http::Method::DELETE,
-            Verb::Evict => http::Method::POST,
+            Verb::Delete | Verb::DeleteCollection => http::Method::DELETE,
+            Verb::Create | Verb::Evict => http::Method::POST,
+        }
+    }
+
+    /// In the words of Kubernetes' authorisation.
+    fn granted(self) -> GrantedVerb {
+        match self {
+            Verb::Get | Verb::Log | Verb::Versions => GrantedVerb::Get,
+            Verb::List => GrantedVerb::List,
+            Verb::Watch => GrantedVerb::Watch,
+            Verb::Create | Verb::Evict => GrantedVerb::Create,
+            Verb::Patch => GrantedVerb::Patch,
+            Verb::Delete => GrantedVerb::Delete,
+            Verb::DeleteCollection => GrantedVerb::DeleteCollection,
         }
     }
 }
@@ -80,8 +103,21 @@ pub struct KubernetesCall {
     resource: Resource,
     namespace: Option<String>,
     name: Option<String>,
+    subresource: Cow<'static, str>,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
+    patch: PatchKind,
+    selected: Option<Selected>,
+    most: usize,
+}
+
+/// How a patch is merged into its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatchKind {
+    /// By the types of Kubernetes' own resources; lists are merged by their keys.
+    Strategic,
+    /// RFC 7386: for every resource; lists are replaced.
+    Merge,
 }
 
 impl KubernetesCall {
@@ -102,7 +138,28 @@ impl KubernetesCall {
 
     /// Reads a pod's log, all of it unless the query says otherwise.
     pub fn log(namespace: &str, pod: &str) -> KubernetesCall {
-        KubernetesCall::new(Verb::Log, Resource::PODS, Some(namespace), Some(pod))
+        KubernetesCall::new(Verb::Log, Resource::PODS, Some(namespace), Some(pod)).of_part("log")
+    }
+
+    /// Makes an object.
+    pub fn create(resource: Resource, namespace: Option<&str>, object: Value) -> KubernetesCall {
+        KubernetesCall {
+            body: Some(object),
+            ..KubernetesCall::new(Verb::Create, resource, namespace, None)
+        }
+    }
+
+    /// Deletes all objects that match, with `options` (a `DeleteOptions`). Not for pods, which are
+    /// deleted one by one, so that each is counted.
+    pub fn delete_all(
+        resource: Resource,
+        namespace: Option<&str>,
+        options: Value,
+    ) -> KubernetesCall {
+        KubernetesCall {
+            body: Some(options),
+            ..KubernetesCall::new(Verb::DeleteCollection, resource, namespace, None)
+        }
     }
 
     /// Changes one object by a strategic merge patch.
@@ -133,15 +190,31 @@ impl KubernetesCall {
 
     /// Evicts one pod; disruption budgets are held by the API server.
     pub fn evict(namespace: &str, pod: &str) -> KubernetesCall {
+        KubernetesCall::evict_with(namespace, pod, json!({}))
+    }
+
+    /// Evicts one pod, with `options` (a `DeleteOptions`).
+    pub fn evict_with(namespace: &str, pod: &str, options: Value) -> KubernetesCall {
         KubernetesCall {
             body: Some(json!({
                 "apiVersion": "policy/v1",
                 "kind": "Eviction",
                 "metadata": {"name": pod, "namespace": namespace},
-                "deleteOptions": {},
+                "deleteOptions": options,
             })),
             ..KubernetesCall::new(Verb::Evict, Resource::PODS, Some(namespace), Some(pod))
+                .of_part("eviction")
         }
+    }
+
+    /// Asks which versions of an API group are served.
+    pub(super) fn versions(group: &str) -> KubernetesCall {
+        let resource = Resource {
+            group: group.to_owned().into(),
+            version: Cow::Borrowed(""),
+            plural: Cow::Borrowed(""),
+        };
+        KubernetesCall::new(Verb::Versions, resource, None, None)
     }
 
     fn new(
@@ -155,8 +228,52 @@ impl KubernetesCall {
             resource,
             namespace: namespace.map(str::to_owned),
             name: name.map(str::to_owned),
+            subresource: Cow::Borrowed(""),
             query: Vec::new(),
             body: None,
+            patch: PatchKind::Strategic,
+            selected: None,
+            most: KUBERNETES_BODY_BYTES,
+        }
+    }
+
+    /// Fails when the answer (of a list: one page) has more bytes. Default:
+    /// [`KUBERNETES_BODY_BYTES`], which is never exceeded.
+    #[must_use]
+    pub fn at_most(self, bytes: usize) -> KubernetesCall {
+        KubernetesCall {
+            most: bytes.min(KUBERNETES_BODY_BYTES),
+            ..self
+        }
+    }
+
+    /// Bytes that the answer may have.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// About a part of the object that has an address of its own: `scale`, `status`.
+    #[must_use]
+    pub fn of_part(self, subresource: impl Into<Cow<'static, str>>) -> KubernetesCall {
+        KubernetesCall {
+            subresource: subresource.into(),
+            ..self
+        }
+    }
+
+    /// Merges a patch in this way. Default: [`PatchKind::Strategic`].
+    #[must_use]
+    pub fn merged(self, patch: PatchKind) -> KubernetesCall {
+        KubernetesCall { patch, ..self }
+    }
+
+    /// Deletes or evicts one of the pods that were selected, so that the share of those that go
+    /// can be bounded.
+    #[must_use]
+    pub fn out_of(self, selected: &Selected) -> KubernetesCall {
+        KubernetesCall {
+            selected: Some(selected.clone()),
+            ..self
         }
     }
 
@@ -189,19 +306,119 @@ impl KubernetesCall {
     }
 
     pub(super) fn content_type(&self) -> Option<&'static str> {
-        self.body.as_ref().map(|_| match self.verb {
-            Verb::Patch => "application/strategic-merge-patch+json",
+        self.body.as_ref().map(|_| match (self.verb, self.patch) {
+            (Verb::Patch, PatchKind::Strategic) => "application/strategic-merge-patch+json",
+            (Verb::Patch, PatchKind::Merge) => "application/merge-patch+json",
             _ => "application/json",
         })
     }
 
-    /// What it is charged for, besides being a call.
-    pub(super) fn charges(&self) -> &'static [Charge] {
-        let pod = self.resource == Resource::PODS;
-        match self.verb {
-            Verb::Delete | Verb::Evict if pod => &[Charge::PodDeleted],
-            _ => &[],
+    /// What grants look at.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject {
+            verb: self.verb.granted(),
+            resource: &self.resource.plural,
+            group: &self.resource.group,
+            subresource: &self.subresource,
+            namespace: self.namespace.as_deref(),
+            name: self.name.as_deref(),
         }
+    }
+
+    /// The reading of the object that this call is about.
+    pub(super) fn of_its_object(&self) -> Option<KubernetesCall> {
+        let name = self.name.as_deref()?;
+        let resource = self.resource.clone();
+        Some(KubernetesCall::get(
+            resource,
+            self.namespace.as_deref(),
+            name,
+        ))
+    }
+
+    /// The call for what these selectors mean, of what it asks for. A comma between selectors is
+    /// an "and".
+    pub(super) fn narrowed(mut self, selectors: &[String]) -> KubernetesCall {
+        let own = self
+            .query
+            .iter()
+            .position(|(key, _)| *key == "labelSelector");
+        let own = own.map(|at| self.query.remove(at).1);
+        let all: Vec<String> = own
+            .into_iter()
+            .filter(|own| !own.trim().is_empty())
+            .chain(selectors.iter().cloned())
+            .collect();
+        match all.is_empty() {
+            true => self,
+            false => self.query("labelSelector", all.join(",")),
+        }
+    }
+
+    /// The change, for the object as it was when its labels were looked at, and no other.
+    ///
+    /// # Errors
+    /// The caller has another object or version in mind than the one that is there.
+    pub(super) fn for_object(
+        mut self,
+        metadata: &Value,
+    ) -> Result<KubernetesCall, KubernetesError> {
+        let target = self.to_string();
+        let body = self.body.get_or_insert_with(|| json!({}));
+        let place: &[&str] = match self.verb {
+            Verb::Patch => &["metadata"],
+            Verb::Evict => &["deleteOptions", "preconditions"],
+            _ => &["preconditions"],
+        };
+        let mut at = body;
+        for key in place {
+            if !at.is_object() {
+                *at = json!({});
+            }
+            at = &mut at[*key];
+        }
+        if !at.is_object() {
+            *at = json!({});
+        }
+        for key in ["uid", "resourceVersion"] {
+            let actual = metadata.get(key).cloned().unwrap_or_default();
+            let asked = at.get(key).filter(|asked| !asked.is_null());
+            if asked.is_some_and(|asked| *asked != actual) {
+                return Err(KubernetesError::Invalid(format!(
+                    "{target} is for an object with another {key} than the one that is there"
+                )));
+            }
+            at[key] = actual;
+        }
+        Ok(self)
+    }
+
+    /// What it is charged for, besides being a call. `cluster` tells clusters apart.
+    pub(super) fn charges(&self, cluster: u64) -> Vec<Charge> {
+        let place = |name: &str| Place {
+            cluster,
+            name: name.to_owned(),
+        };
+        let mut charges = Vec::new();
+        if let Some(body) = &self.body {
+            let bytes = body.to_string().len();
+            charges.push(Charge::Bytes(u64::try_from(bytes).unwrap_or(u64::MAX)));
+        }
+        if self.verb.effect() == Effect::Read {
+            return charges;
+        }
+        let core = self.resource.group.is_empty();
+        let name = self.name.as_deref();
+        charges.extend(self.namespace.as_deref().map(place).map(Charge::Namespace));
+        match (self.verb, self.resource.plural.as_ref()) {
+            (Verb::Delete | Verb::Evict, "pods") if core => {
+                charges.push(Charge::PodDeleted(self.selected.clone()));
+            }
+            (_, "nodes") if core => charges.extend(name.map(place).map(Charge::Node)),
+            (_, "namespaces") if core => charges.extend(name.map(place).map(Charge::Namespace)),
+            _ => {}
+        }
+        charges
     }
 
     /// The request's path and query.
@@ -219,6 +436,9 @@ impl KubernetesCall {
         if !group.is_empty() {
             segment(&mut path, "group", group)?;
         }
+        if self.verb == Verb::Versions {
+            return Ok(path);
+        }
         segment(&mut path, "version", version)?;
         if let Some(namespace) = &self.namespace {
             path.push_str("/namespaces");
@@ -228,10 +448,13 @@ impl KubernetesCall {
         if let Some(name) = &self.name {
             segment(&mut path, "name", name)?;
         }
-        match self.verb {
-            Verb::Log => path.push_str("/log"),
-            Verb::Evict => path.push_str("/eviction"),
-            _ => {}
+        if !self.subresource.is_empty() {
+            segment(&mut path, "subresource", &self.subresource)?;
+        }
+        if self.verb == Verb::DeleteCollection && self.resource.plural == "pods" {
+            return Err(KubernetesError::Invalid(
+                "pods are deleted one by one, so that each is counted".into(),
+            ));
         }
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (key, value) in &self.query {
@@ -308,7 +531,7 @@ mod tests {
             evict.to_string(),
             "POST /api/v1/namespaces/a/pods/p/eviction"
         );
-        assert_eq!(evict.charges(), [Charge::PodDeleted]);
+        assert!(evict.charges(0).contains(&Charge::PodDeleted(None)));
     }
 
     #[test]

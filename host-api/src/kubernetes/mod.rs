@@ -7,19 +7,21 @@
 mod call;
 mod connect;
 mod error;
+mod guard;
 mod list;
 mod plugin;
 mod settings;
+mod version;
 mod watch;
 
-pub use call::{KubernetesCall, Resource, Verb};
+pub use call::{KubernetesCall, PatchKind, Resource, Verb};
 pub(crate) use connect::Clients;
 pub use error::{ApiAnswer, KubernetesError};
 pub use settings::ClusterSettings;
 pub use watch::{Watch, WatchEvent};
 
-use crate::door::Admitted;
-use crate::limits::{KUBERNETES_BODY_BYTES, KUBERNETES_RETRIES};
+use crate::door::{Admitted, Call, Meter};
+use crate::limits::KUBERNETES_RETRIES;
 use crate::{Door, Effect, Pass};
 use bytes::{Bytes, BytesMut};
 use error::causes;
@@ -48,8 +50,10 @@ impl Door {
         cluster: &ClusterSettings,
         call: &KubernetesCall,
     ) -> Result<Value, KubernetesError> {
-        let answer = self.kubernetes_bytes(pass, cluster, call).await?;
-        parse(call, &answer)
+        match pass.permit() {
+            Some(permit) => self.guarded(pass, permit, cluster, call).await?.json(call),
+            None => parse(call, &self.unguarded(pass, cluster, call).await?),
+        }
     }
 
     /// Reads a log (or anything else that is not JSON) as bytes.
@@ -57,6 +61,19 @@ impl Door {
     /// # Errors
     /// See [`KubernetesError`].
     pub async fn kubernetes_bytes(
+        &self,
+        pass: &Pass,
+        cluster: &ClusterSettings,
+        call: &KubernetesCall,
+    ) -> Result<Bytes, KubernetesError> {
+        match pass.permit() {
+            Some(permit) => Ok(self.guarded(pass, permit, cluster, call).await?.bytes()),
+            None => self.unguarded(pass, cluster, call).await,
+        }
+    }
+
+    /// Makes a call, again where that is right, without looking at any permit.
+    async fn unguarded(
         &self,
         pass: &Pass,
         cluster: &ClusterSettings,
@@ -91,10 +108,12 @@ impl Door {
         let request = request(call)?;
         let target = call.to_string();
         let deadline = pass.deadline();
+        let meter = admitted.meter();
+        let most = call.most();
         let exchange = async move {
             let result = async {
-                let body = send(&client, request, &target).await?;
-                read(body, &target).await
+                let body = send(&client, request, &target, &meter, most).await?;
+                read(body, &target, &meter, most).await
             }
             .await;
             admitted.done(result.as_ref().err().map(ToString::to_string));
@@ -135,11 +154,17 @@ impl Door {
                 target: "log in".into(),
                 seconds: deadline.asked().as_secs_f64(),
             })??;
-        let effect = call.verb().effect();
-        let admitted = self
-            .admit(pass, "kubernetes", call.to_string(), effect, call.charges())
-            .await?;
+        let charges = call.charges(cluster.number());
+        let admitted = self.admit(pass, recorded(call), &charges).await?;
         Ok((client, admitted))
+    }
+}
+
+fn recorded(call: &KubernetesCall) -> Call {
+    Call {
+        kind: "kubernetes",
+        target: call.to_string(),
+        effect: call.verb().effect(),
     }
 }
 
@@ -199,6 +224,8 @@ async fn send(
     client: &Client,
     request: http::Request<Body>,
     target: &str,
+    meter: &Meter,
+    most: usize,
 ) -> Result<Body, KubernetesError> {
     let response = client
         .send(request)
@@ -217,7 +244,7 @@ async fn send(
             (name.to_string(), value)
         })
         .collect();
-    let body = read(response.into_body(), target).await?;
+    let body = read(response.into_body(), target, meter, most).await?;
     let body = String::from_utf8_lossy(&body).into_owned();
     let said = serde_json::from_str::<Value>(&body).unwrap_or_default();
     let text = |key: &str| said.get(key)?.as_str().map(str::to_owned);
@@ -251,7 +278,13 @@ fn unsent(error: &kube::Error, target: &str) -> KubernetesError {
     KubernetesError::Broken { target, reason }
 }
 
-async fn read(mut body: Body, target: &str) -> Result<Bytes, KubernetesError> {
+/// The whole body, each byte charged.
+async fn read(
+    mut body: Body,
+    target: &str,
+    meter: &Meter,
+    most: usize,
+) -> Result<Bytes, KubernetesError> {
     let mut all = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| KubernetesError::Broken {
@@ -259,10 +292,11 @@ async fn read(mut body: Body, target: &str) -> Result<Bytes, KubernetesError> {
             reason: causes(&error),
         })?;
         if let Ok(data) = frame.into_data() {
-            if all.len() + data.len() > KUBERNETES_BODY_BYTES {
+            meter.received(data.len())?;
+            if all.len() + data.len() > most {
                 return Err(KubernetesError::TooLarge {
                     target: target.to_owned(),
-                    limit: KUBERNETES_BODY_BYTES,
+                    limit: most,
                 });
             }
             all.extend_from_slice(&data);

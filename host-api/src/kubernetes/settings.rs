@@ -1,6 +1,7 @@
 use super::KubernetesError;
 use serde_json::{Map, Value};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
 /// Where a pod finds its service account.
@@ -64,6 +65,13 @@ impl fmt::Debug for ProxySettings {
 }
 
 impl ClusterSettings {
+    /// Tells clusters apart within a run: equal settings have equal numbers.
+    pub(super) fn number(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// Finds the cluster as the reference does, first match wins:
     ///
     /// 1. the files of `KUBECONFIG` (default `~/.kube/config`), if one of them exists, with the

@@ -1,9 +1,10 @@
 use super::error::causes;
+use super::guard::Guard;
 use super::{
     ApiAnswer, ClusterSettings, KubernetesCall, KubernetesError, pause_before_retry, request, send,
 };
 use crate::deadline::Deadline;
-use crate::door::Admitted;
+use crate::door::{Admitted, Meter};
 use crate::limits::KUBERNETES_BODY_BYTES;
 use crate::{Door, Pass};
 use bytes::BytesMut;
@@ -28,6 +29,8 @@ pub struct Watch {
     deadline: Deadline,
     target: String,
     admitted: Option<Admitted>,
+    meter: Meter,
+    guard: Option<Guard>,
 }
 
 impl Door {
@@ -42,10 +45,19 @@ impl Door {
         call: &KubernetesCall,
     ) -> Result<Watch, KubernetesError> {
         let deadline = pass.deadline();
+        let guard = match pass.permit() {
+            Some(permit) => Some(self.guard(pass, permit, call)?),
+            None => None,
+        };
+        let narrowed = guard.as_ref().map(|guard| guard.narrow(call.clone()));
+        let call = narrowed.as_ref().unwrap_or(call);
         let mut tries = 0;
         loop {
             let error = match self.watch_once(pass, cluster, call).await {
-                Ok(watch) => return Ok(watch),
+                Ok(mut watch) => {
+                    watch.guard = guard;
+                    return Ok(watch);
+                }
                 Err(error) => error,
             };
             match pause_before_retry(call, &error, tries) {
@@ -65,7 +77,8 @@ impl Door {
         let (client, admitted) = self.begin(pass, cluster, call).await?;
         let deadline = pass.deadline();
         let target = call.to_string();
-        let sending = send(&client, request(call)?, &target);
+        let meter = admitted.meter();
+        let sending = send(&client, request(call)?, &target, &meter, call.most());
         let sent = match timeout_at(deadline.instant().into(), sending).await {
             Ok(sent) => sent,
             Err(_) => Err(too_slow(&target, deadline)),
@@ -77,6 +90,8 @@ impl Door {
                 deadline,
                 target,
                 admitted: Some(admitted),
+                meter,
+                guard: None,
             }),
             Err(error) => {
                 admitted.done(Some(error.to_string()));
@@ -106,7 +121,11 @@ impl Watch {
                 if line.iter().all(u8::is_ascii_whitespace) {
                     continue;
                 }
-                return self.parse(&line).map(Some);
+                let event = self.parse(&line)?;
+                if self.guard.as_ref().is_none_or(|guard| guard.shows(&event)) {
+                    return Ok(Some(event));
+                }
+                continue;
             }
             if self.buffer.len() > KUBERNETES_BODY_BYTES {
                 return Err(KubernetesError::TooLarge {
@@ -117,6 +136,7 @@ impl Watch {
             match self.body.frame().await {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
+                        self.meter.received(data.len())?;
                         self.buffer.extend_from_slice(&data);
                     }
                 }

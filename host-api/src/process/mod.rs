@@ -16,7 +16,7 @@ pub use program::{expand_home, find_program};
 pub use signal::SignalError;
 
 use crate::budget::Charge;
-use crate::door::Admitted;
+use crate::door::{Admitted, Call};
 use crate::limits::{PROCESS_GRACE, PROCESS_LINGER};
 use crate::{Door, Effect, Pass, Refusal};
 use family::Family;
@@ -112,10 +112,15 @@ impl Door {
         pass: &Pass,
         command: ProcessCommand,
     ) -> Result<ProcessOutput, ProcessError> {
-        let charges = [Charge::Process];
-        let admitted = self
-            .admit(pass, "process", command.target(), command.effect, &charges)
-            .await?;
+        let call = Call {
+            kind: "process",
+            target: command.target(),
+            effect: command.effect,
+        };
+        if let Some(Err(denial)) = pass.permit().map(|own| own.process(&command.program)) {
+            return Err(self.refuse(pass, call, Box::new(denial)).into());
+        }
+        let admitted = self.admit(pass, call, &[Charge::Process]).await?;
         let (mut running, mut streams) = match self.start(&command) {
             Ok((family, child, streams)) => (Running::new(family, child, admitted), streams),
             Err(source) => {

@@ -1,7 +1,12 @@
 //! Signals to processes that somebody else started.
 
+use crate::door::Call;
 use crate::{Door, Effect, Pass, Refusal};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use std::path::Path;
+
+/// The program whose grant covers signals.
+const KILL: &str = "/bin/kill";
 
 /// Why a signal was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +31,9 @@ pub enum SignalError {
 }
 
 impl Door {
-    /// Sends a signal to one process; number 0 only asks whether it could get one. Ids that mean many processes are refused, and so are the
-    /// system's first process and the runner itself.
+    /// Sends a signal to one process; number 0 only asks whether it could get one. Ids that mean
+    /// many processes are refused, and so are the system's first process and the runner itself.
+    /// Under a permit, who may start `/bin/kill` may send signals.
     ///
     /// # Errors
     /// See [`SignalError`].
@@ -42,8 +48,15 @@ impl Door {
             (None, 0) => Effect::Read,
             (None, _) => return Err(SignalError::Number(number)),
         };
-        let target = format!("kill -{number} {pid}");
-        let admitted = self.admit(pass, "process", target, effect, &[]).await?;
+        let call = Call {
+            kind: "process",
+            target: format!("kill -{number} {pid}"),
+            effect,
+        };
+        if let Some(Err(denial)) = pass.permit().map(|own| own.process(Path::new(KILL))) {
+            return Err(self.refuse(pass, call, Box::new(denial)).into());
+        }
+        let admitted = self.admit(pass, call, &[]).await?;
         let sent = match named {
             Some(signal) => kill_process(aim, signal),
             None => test_kill_process(aim),

@@ -18,10 +18,10 @@ struct Undone {
 
 impl View {
     /// Shows every way to read the text that differs from reading it as it is.
-    pub(super) fn each(text: &str, mut show: impl FnMut(&View)) {
-        let (backslash, percent) = (text.contains('\\'), text.contains('%'));
+    pub(super) fn each(text: &[u8], mut show: impl FnMut(&View)) {
+        let (backslash, percent) = (text.contains(&b'\\'), text.contains(&b'%'));
         if backslash {
-            let once = Rc::new(View::decode(text.as_bytes(), unescape));
+            let once = Rc::new(View::decode(text, unescape));
             show(&once);
             if once.bytes.contains(&b'\\') {
                 show(&once.again(unescape));
@@ -31,10 +31,10 @@ impl View {
             }
         }
         if percent {
-            show(&View::decode(text.as_bytes(), unpercent));
+            show(&View::decode(text, unpercent));
         }
-        if text.contains('+') {
-            show(&View::decode(text.as_bytes(), unpercent_form));
+        if text.contains(&b'+') {
+            show(&View::decode(text, unpercent_form));
         }
     }
 

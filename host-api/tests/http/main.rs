@@ -81,7 +81,10 @@ fn get(url: &str) -> HttpRequest {
         trust: Trust::System,
         retries: 0,
         body_limit: 1024 * 1024,
+        allowance: None,
+        placeholders: None,
         effect: Effect::Read,
+        redirects: None,
     }
 }
 

@@ -255,9 +255,12 @@ impl<'d> Vault<'d> {
             trust: self.trust.clone(),
             retries: 0,
             body_limit: limits::DOCUMENT_BYTES,
+            allowance: None,
+            placeholders: None,
             // A login changes nothing of the system under test, and a run may read its secrets
             // before it may change anything.
             effect: Effect::Read,
+            redirects: None,
         };
         let pass = self.pass.within(limits::VAULT_TIMEOUT);
         let response = self.door.http(&pass, request).await;

@@ -132,8 +132,11 @@ impl Http {
             trust: self.trust.clone(),
             retries: self.retries,
             body_limit: limits::HTTP_BODY_BYTES,
+            allowance: None,
+            placeholders: None,
             // What a method does, its author knows: a POST may be a query.
             effect,
+            redirects: None,
         })
     }
 
