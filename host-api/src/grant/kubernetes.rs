@@ -185,6 +185,11 @@ impl KubernetesGrant {
         Ok(self)
     }
 
+    /// The API group that it is about; empty for the core group.
+    pub(crate) fn group(&self) -> &str {
+        &self.group
+    }
+
     /// The narrowest line for one call.
     pub(crate) fn exactly(subject: &Subject<'_>) -> KubernetesGrant {
         let resource = subject.qualified();

@@ -2,6 +2,7 @@ use super::KubernetesError;
 use crate::Effect;
 use crate::budget::{Charge, Place, Selected};
 use crate::grant::{GrantedVerb, Subject};
+use crate::limits::KUBERNETES_BODY_BYTES;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt;
@@ -57,13 +58,15 @@ pub enum Verb {
     DeleteCollection,
     /// A pod asked to leave: `create` on `pods/eviction`.
     Evict,
+    /// The versions of an API group, which everybody may know.
+    Versions,
 }
 
 impl Verb {
     /// Whether it can change something.
     pub fn effect(self) -> Effect {
         match self {
-            Verb::Get | Verb::List | Verb::Watch | Verb::Log => Effect::Read,
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log | Verb::Versions => Effect::Read,
             Verb::Create | Verb::Patch | Verb::Delete | Verb::DeleteCollection | Verb::Evict => {
                 Effect::Mutate
             }
@@ -72,7 +75,7 @@ impl Verb {
 
     pub(super) fn method(self) -> http::Method {
         match self {
-            Verb::Get | Verb::List | Verb::Watch | Verb::Log => http::Method::GET,
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log | Verb::Versions => http::Method::GET,
             Verb::Patch => http::Method::PATCH,
             Verb::Delete | Verb::DeleteCollection => http::Method::DELETE,
             Verb::Create | Verb::Evict => http::Method::POST,
@@ -82,7 +85,7 @@ impl Verb {
     /// In the words of Kubernetes' authorisation.
     fn granted(self) -> GrantedVerb {
         match self {
-            Verb::Get | Verb::Log => GrantedVerb::Get,
+            Verb::Get | Verb::Log | Verb::Versions => GrantedVerb::Get,
             Verb::List => GrantedVerb::List,
             Verb::Watch => GrantedVerb::Watch,
             Verb::Create | Verb::Evict => GrantedVerb::Create,
@@ -105,6 +108,7 @@ pub struct KubernetesCall {
     body: Option<Value>,
     patch: PatchKind,
     selected: Option<Selected>,
+    most: usize,
 }
 
 /// How a patch is merged into its object.
@@ -186,16 +190,31 @@ impl KubernetesCall {
 
     /// Evicts one pod; disruption budgets are held by the API server.
     pub fn evict(namespace: &str, pod: &str) -> KubernetesCall {
+        KubernetesCall::evict_with(namespace, pod, json!({}))
+    }
+
+    /// Evicts one pod, with `options` (a `DeleteOptions`).
+    pub fn evict_with(namespace: &str, pod: &str, options: Value) -> KubernetesCall {
         KubernetesCall {
             body: Some(json!({
                 "apiVersion": "policy/v1",
                 "kind": "Eviction",
                 "metadata": {"name": pod, "namespace": namespace},
-                "deleteOptions": {},
+                "deleteOptions": options,
             })),
             ..KubernetesCall::new(Verb::Evict, Resource::PODS, Some(namespace), Some(pod))
                 .of_part("eviction")
         }
+    }
+
+    /// Asks which versions of an API group are served.
+    pub(super) fn versions(group: &str) -> KubernetesCall {
+        let resource = Resource {
+            group: group.to_owned().into(),
+            version: Cow::Borrowed(""),
+            plural: Cow::Borrowed(""),
+        };
+        KubernetesCall::new(Verb::Versions, resource, None, None)
     }
 
     fn new(
@@ -214,7 +233,23 @@ impl KubernetesCall {
             body: None,
             patch: PatchKind::Strategic,
             selected: None,
+            most: KUBERNETES_BODY_BYTES,
         }
+    }
+
+    /// Fails when the answer (of a list: one page) has more bytes. Default:
+    /// [`KUBERNETES_BODY_BYTES`], which is never exceeded.
+    #[must_use]
+    pub fn at_most(self, bytes: usize) -> KubernetesCall {
+        KubernetesCall {
+            most: bytes.min(KUBERNETES_BODY_BYTES),
+            ..self
+        }
+    }
+
+    /// Bytes that the answer may have.
+    pub(super) fn most(&self) -> usize {
+        self.most
     }
 
     /// About a part of the object that has an address of its own: `scale`, `status`.
@@ -400,6 +435,9 @@ impl KubernetesCall {
         let mut path = String::from(if group.is_empty() { "/api" } else { "/apis" });
         if !group.is_empty() {
             segment(&mut path, "group", group)?;
+        }
+        if self.verb == Verb::Versions {
+            return Ok(path);
         }
         segment(&mut path, "version", version)?;
         if let Some(namespace) = &self.namespace {

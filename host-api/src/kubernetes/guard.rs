@@ -119,7 +119,7 @@ impl Door {
                 let answer = self.unguarded(pass, cluster, call).await;
                 answer.map(Answer::Bytes)
             }
-            Verb::Get | Verb::Log | Verb::Patch | Verb::Delete | Verb::Evict => {
+            Verb::Get | Verb::Log | Verb::Patch | Verb::Delete | Verb::Evict | Verb::Versions => {
                 self.guarded_object(pass, &guard, cluster, call).await
             }
         }

@@ -78,7 +78,7 @@ impl Door {
         let deadline = pass.deadline();
         let target = call.to_string();
         let meter = admitted.meter();
-        let sending = send(&client, request(call)?, &target, &meter);
+        let sending = send(&client, request(call)?, &target, &meter, call.most());
         let sent = match timeout_at(deadline.instant().into(), sending).await {
             Ok(sent) => sent,
             Err(_) => Err(too_slow(&target, deadline)),

@@ -76,6 +76,7 @@ const WASI: &[&str] = &[
     "wasi:cli/",
     "wasi:clocks/",
     "wasi:filesystem/",
+    "wasi:http/",
     "wasi:io/",
     "wasi:random/",
     "wasi:sockets/",
@@ -101,7 +102,8 @@ fn linker(with_wasi: bool) -> Result<&'static Linker<State>, String> {
     static WITH_WASI: LazyLock<Linked> = LazyLock::new(|| {
         make(|linker| {
             host::add_to_linker(linker)?;
-            wasmtime_wasi::p2::add_to_linker_async(linker)
+            wasmtime_wasi::p2::add_to_linker_async(linker)?;
+            wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
         })
     });
     let made: &'static Linked = if with_wasi { &WITH_WASI } else { &OURS };
