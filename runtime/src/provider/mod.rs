@@ -84,12 +84,8 @@ pub(crate) const TOO_LONG: &str = "activity took too long to complete";
 const TYPES: &[&str] = &["http", "process", "python", "kubernetes", "wasm"];
 
 /// Types that later versions will serve.
-<<<<<<< HEAD
 const PLANNED: &[&str] = &["script"];
-=======
-const PLANNED: &[&str] = &["wasm", "script"];
 
->>>>>>> proofs
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         let text = refusal.to_string();
