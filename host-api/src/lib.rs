@@ -21,6 +21,7 @@ pub mod placeholder;
 pub mod policy;
 pub mod process;
 pub mod redact;
+pub mod worker;
 
 pub use door::{Door, Refusal};
 pub use pass::{Effect, Pass};

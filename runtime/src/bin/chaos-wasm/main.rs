@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod cli;
+mod compile_plugin;
 mod completions;
 mod controls;
 mod crash;
@@ -33,6 +34,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Neither a session nor a crash report: the process that started this one makes the words.
+    if let Command::CompilePlugin(arguments) = &cli.command {
+        return compile_plugin::perform(arguments);
+    }
     let redaction = Redaction::default();
     crash::announce(redaction.clone());
     let exit =
@@ -62,5 +67,6 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Plugin(arguments) => plugin::perform(&session, arguments),
         Command::Completions(arguments) => completions::perform(arguments),
         Command::Man(arguments) => man::perform(arguments),
+        Command::CompilePlugin(_) => Exit::failed(),
     }
 }
