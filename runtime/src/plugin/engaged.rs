@@ -41,10 +41,11 @@ pub struct Places {
 }
 
 /// The plugins of a run. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plugins(Arc<BTreeMap<Module, Arc<Engaged>>>);
 
 /// A plugin with its rights.
+#[derive(Debug)]
 pub struct Engaged {
     /// The name under which the policy knows it.
     pub name: Arc<str>,
@@ -182,12 +183,13 @@ impl Plugins {
         used: &plugin::Plugin,
         kind: Kind,
         arguments: &Map<String, Value>,
+        cluster: Map<String, Value>,
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
         let Some(engaged) = self.0.get(&used.module) else {
             return Err(Failure::Failed(format!("the plugin '{}' is not loaded", used.module)));
         };
-        engaged.call(&used.function, kind, arguments, call).await
+        engaged.call(&used.function, kind, arguments, cluster, call).await
     }
 
     /// What each may do, and what of it was used.
@@ -214,7 +216,8 @@ impl Engaged {
         .map_err(|error| error.to_string())
     }
 
-    /// Calls a function in a fresh instance.
+    /// Calls a function in a fresh instance. `cluster`: secrets that say which Kubernetes cluster
+    /// is meant.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -223,6 +226,7 @@ impl Engaged {
         name: &str,
         kind: Kind,
         arguments: &Map<String, Value>,
+        cluster: Map<String, Value>,
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
         let function = match self.plugin.signature.form {
@@ -245,6 +249,7 @@ impl Engaged {
             pass,
             variables: Arc::clone(call.variables),
             limits: self.limits.clone(),
+            cluster,
         };
         let Called { result, usage } = match function {
             Some(function) => self.plugin.call(function, arguments, guest).await,

@@ -26,10 +26,12 @@ mod result;
 pub mod signature;
 mod state;
 mod stdio;
+#[cfg(test)]
+mod tests;
 mod usage;
 pub mod value;
 
-pub use compile::Compiler;
+pub use compile::{CompileLimits, Compiler};
 pub use engaged::{Engaged, Places, Plugins, Rights};
 pub use inspect::{NotAPlugin, digest, inspect};
 pub use limits::Limits;

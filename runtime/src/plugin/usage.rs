@@ -33,7 +33,7 @@ pub struct RightsUse {
 
 impl RightsUse {
     /// Masks secrets in the places that were called, which a guest's arguments may have named.
-    pub(crate) fn mask(&mut self, mask: &mut dyn FnMut(&mut String)) {
+    pub(crate) fn mask(&mut self, mask: &dyn Fn(&mut String)) {
         let lacking = self.grants.lacking.iter_mut().map(|lacking| &mut lacking.line);
         lacking.for_each(mask);
     }

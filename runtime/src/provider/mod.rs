@@ -186,7 +186,7 @@ impl Provider {
             problems.error(&at.key("module"), message).hint(hint);
             None
         } else {
-            plugin::Plugin::parse_python(object, &module, &function, activity, at, problems)
+            plugin::Plugin::parse_python(provider, &module, &function, activity, at, problems)
                 .map(Provider::Plugin)
         }
     }

@@ -56,7 +56,9 @@ async fn begin(session: &Session, arguments: &PluginCall) -> Result<Exit, Exit> 
         has_tolerance: true,
     };
     let kind = function.map_or(Kind::Action, |function| function.kind);
-    let result = engaged.call(&arguments.function, kind, &given, &call).await;
+    let result = engaged
+        .call(&arguments.function, kind, &given, Map::new(), &call)
+        .await;
     if arguments.usage {
         let used = json!({ "calls": guests.take(), "rights": engaged.permit.usage() });
         warn!("{used:#}");
