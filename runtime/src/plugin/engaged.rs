@@ -45,7 +45,6 @@ pub struct Places {
 pub struct Plugins(Arc<BTreeMap<Module, Arc<Engaged>>>);
 
 /// A plugin with its rights.
-#[derive(Debug)]
 pub struct Engaged {
     /// The name under which the policy knows it.
     pub name: Arc<str>,
@@ -57,6 +56,13 @@ pub struct Engaged {
     pub limits: Limits,
     /// What its manifest asks for and nobody grants.
     lacking: Vec<Grant>,
+}
+
+impl std::fmt::Debug for Engaged {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digest = &self.plugin.digest;
+        formatter.debug_struct("Engaged").field("name", &self.name).field("digest", digest).finish_non_exhaustive()
+    }
 }
 
 impl Rights {

@@ -3,7 +3,7 @@
 use crate::exit::{Exit, chain};
 use chaos_host_api::grant::Grant;
 use chaos_host_api::policy::Policy;
-use chaos_wasm::plugin::{Compiler, Loader, Places, Rights};
+use chaos_wasm::plugin::{CompileLimits, Compiler, Loader, Places, Rights};
 use clap::{Args, ValueHint};
 use std::path::{Path, PathBuf};
 use tracing::error;
@@ -73,7 +73,8 @@ pub(crate) fn loader() -> Loader {
     // When the system does not say where this program is, the next best is its name.
     let program = std::env::current_exe().unwrap_or_else(|_| "chaos-wasm".into());
     let cache = base("XDG_CACHE_HOME", ".cache").map(|base| base.join("native"));
-    Loader::new(cache.as_deref(), Compiler::Apart { program })
+    let limits = CompileLimits::default();
+    Loader::new(cache.as_deref(), Compiler::Apart { program, limits })
 }
 
 /// This program's folder below one of the XDG base directory specification.
