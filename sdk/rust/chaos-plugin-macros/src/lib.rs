@@ -14,6 +14,7 @@ mod model;
 mod name;
 mod read;
 mod share;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -1,13 +1,11 @@
 //! From the types of signatures to those of the model.
 
 use quote::ToTokens as _;
-use syn::{
-    Attribute, Fields, GenericArgument, Generics, Ident, Item, ItemEnum, ItemStruct, Path,
-    PathArguments, PathSegment, Visibility,
-};
+use syn::{Attribute, Fields, Generics, Ident, Item, ItemEnum, ItemStruct, Path, Visibility};
 
 use crate::model::{Body, Definition, Failure, Home, Member, Outcome, Passing, Type};
-use crate::{docs, hint, name, wit};
+use crate::syntax::{bare, generic_types, is_str, known, last, single};
+use crate::{docs, hint, name};
 
 const PRIMITIVES: &[(&str, &str)] = &[
     ("bool", "bool"),
@@ -27,12 +25,17 @@ const PRIMITIVES: &[(&str, &str)] = &[
 /// More than these do not fit into the number that flags travel in.
 const MOST_FLAGS: usize = 32;
 
+/// What is put after the name of a type that a function has already: WIT has one name for each.
+const LONGER: &str = "-type";
+
 /// The types that signatures may name, and those that they did name.
 pub(crate) struct Scope<'a> {
     here: &'a [Item],
     shared: Option<(&'a Path, &'a [Item])>,
     /// Names of functions, which no type can have as well.
     taken: Vec<String>,
+    /// What the record is called that stands for any JSON value.
+    json: String,
     under_way: Vec<Ident>,
     refused: Vec<Ident>,
     entered: Vec<Definition>,
@@ -45,10 +48,15 @@ impl<'a> Scope<'a> {
         shared: Option<(&'a Path, &'a [Item])>,
         taken: Vec<String>,
     ) -> Self {
+        let mut json = "json".to_owned();
+        while taken.contains(&json) {
+            json.push_str(LONGER);
+        }
         Self {
             here,
             shared,
             taken,
+            json,
             under_way: Vec::new(),
             refused: Vec::new(),
             entered: Vec::new(),
@@ -56,9 +64,9 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What was named, and what cannot be exported.
-    pub(crate) fn end(self) -> (Vec<Definition>, Vec<syn::Error>) {
-        (self.entered, self.errors)
+    /// What was named, what JSON is called, and what cannot be exported.
+    pub(crate) fn end(self) -> (Vec<Definition>, String, Vec<syn::Error>) {
+        (self.entered, self.json, self.errors)
     }
 
     /// Notes a mistake and goes on, so that all are shown at once.
@@ -439,15 +447,14 @@ impl<'a> Scope<'a> {
     ) -> Option<()> {
         let plain = self.take(name::type_name(ident))?;
         let free = |name: &str| {
-            name != wit::JSON
+            name != self.json
                 && !self.taken.iter().any(|taken| taken == name)
                 && self
                     .entered
                     .iter()
                     .all(|definition| definition.name != name)
         };
-        // In WIT a function and a type cannot have one name, in Rust that is usual.
-        let longer = format!("{plain}-type");
+        let longer = format!("{plain}{LONGER}");
         let name = if free(&plain) {
             plain
         } else if free(&longer) {
@@ -521,63 +528,7 @@ fn item_ident(item: &Item) -> Option<&Ident> {
     }
 }
 
-/// Without parentheses, and without the invisible ones that macros leave.
-fn bare(mut ty: &syn::Type) -> &syn::Type {
-    loop {
-        ty = match ty {
-            syn::Type::Group(group) => &group.elem,
-            syn::Type::Paren(paren) => &paren.elem,
-            other => return other,
-        };
-    }
-}
-
-fn last(ty: &syn::Type) -> Option<&PathSegment> {
-    match ty {
-        syn::Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
-        _ => None,
-    }
-}
-
-/// The name of a type that is written without a path or parameters.
-fn single(ty: &syn::Type) -> Option<&Ident> {
-    match bare(ty) {
-        syn::Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
-        _ => None,
-    }
-}
-
-/// The last word of a path that leads to this crate or the standard library, or is only a word.
-fn known(ty: &syn::Type) -> Option<&PathSegment> {
-    let syn::Type::Path(path) = ty else {
-        return None;
-    };
-    let segments = &path.path.segments;
-    let first = segments.first()?.ident.to_string();
-    let rooted =
-        segments.len() == 1 || ["std", "core", "alloc", "chaos_plugin"].contains(&first.as_str());
-    (path.qself.is_none() && rooted).then(|| segments.last())?
-}
-
-fn is_str(ty: &syn::Type) -> bool {
-    single(ty).is_some_and(|ident| ident == "str")
-}
-
 fn primitive(name: &str) -> Option<Type> {
     let (rust, wit) = PRIMITIVES.iter().find(|(rust, _)| *rust == name)?;
     Some(Type::Primitive(wit, rust))
-}
-
-fn generic_types(segment: &PathSegment) -> Vec<&syn::Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return Vec::new();
-    };
-    arguments
-        .args
-        .iter()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
-        .collect()
 }
