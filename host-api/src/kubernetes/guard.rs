@@ -7,7 +7,7 @@
 
 use super::{ClusterSettings, KubernetesCall, KubernetesError, Verb, WatchEvent, parse, recorded};
 use crate::permit::{Covering, Permit};
-use crate::{Door, Pass, Refusal};
+use crate::{Door, Effect, Pass, Refusal};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -68,6 +68,12 @@ impl Door {
         permit: &Arc<Permit>,
         call: &KubernetesCall,
     ) -> Result<Guard, Refusal> {
+        let changes = call.verb().effect() == Effect::Mutate;
+        if changes && pass.allowed() == Effect::Read {
+            // Nothing is looked up for a change that cannot be made.
+            let target = call.to_string();
+            return Err(self.refuse(pass, recorded(call), Refusal::ReadOnly { target }));
+        }
         let subject = call.subject();
         let checked = permit.kubernetes(&subject).and_then(|covering| {
             let deletes_all = call.verb() == Verb::DeleteCollection;
