@@ -9,9 +9,11 @@ fn place(cluster: u64, name: &str) -> Place {
     }
 }
 
+type Bounded = (&'static str, Ceilings, fn(u64) -> Charge);
+
 /// Each key with ceilings that bound nothing else, and a charge of one unit. The charges of names
 /// are all different.
-fn each_key(ceiling: u64) -> Vec<(&'static str, Ceilings, fn(u64) -> Charge)> {
+fn each_key(ceiling: u64) -> Vec<Bounded> {
     let with = |change: fn(&mut Ceilings, u64)| {
         let mut ceilings = Ceilings::default();
         change(&mut ceilings, ceiling);
