@@ -6,6 +6,7 @@ mod usage;
 
 pub use denial::Denial;
 pub(crate) use kubernetes::Covering;
+pub use url::Url;
 pub use usage::{Lacking, LineUse, Usage};
 
 use crate::Effect;
@@ -16,7 +17,7 @@ use crate::grant::{
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::Path;
-use url::{Host, Url};
+use url::Host;
 use usage::{Counter, Log};
 
 /// One document's grants, under the name that messages give it.
