@@ -34,6 +34,16 @@ fn answers() {
 }
 
 #[test]
+fn grants() {
+    run("grants", bodies::grants);
+}
+
+#[test]
+fn policies() {
+    run("policy", bodies::policy);
+}
+
+#[test]
 fn logs() {
     run("wal", bodies::wal);
 }

@@ -339,15 +339,14 @@ impl KubernetesCall {
     /// The call for what these selectors mean, of what it asks for. A comma between selectors is
     /// an "and".
     pub(super) fn narrowed(mut self, selectors: &[String]) -> KubernetesCall {
-        let own = self
-            .query
+        let is_selector = |(key, _): &(&str, String)| *key == "labelSelector";
+        let own = self.query.extract_if(.., |own| is_selector(own));
+        let own: Vec<String> = own.map(|(_, own)| own).collect();
+        // Ours go first: whatever is wrong with what follows, it cannot become a part of them.
+        let all: Vec<String> = selectors
             .iter()
-            .position(|(key, _)| *key == "labelSelector");
-        let own = own.map(|at| self.query.remove(at).1);
-        let all: Vec<String> = own
-            .into_iter()
-            .filter(|own| !own.trim().is_empty())
-            .chain(selectors.iter().cloned())
+            .cloned()
+            .chain(own.into_iter().filter(|own| !own.trim().is_empty()))
             .collect();
         match all.is_empty() {
             true => self,
@@ -412,7 +411,10 @@ impl KubernetesCall {
         charges.extend(self.namespace.as_deref().map(place).map(Charge::Namespace));
         match (self.verb, self.resource.plural.as_ref()) {
             (Verb::Delete | Verb::Evict, "pods") if core => {
-                charges.push(Charge::PodDeleted(self.selected.clone()));
+                charges.push(Charge::PodDeleted);
+                let pod = || format!("{:?}/{:?}", self.namespace, self.name);
+                let selected = self.selected.clone();
+                charges.extend(selected.map(|selected| Charge::PodOf(selected, pod())));
             }
             (_, "nodes") if core => charges.extend(name.map(place).map(Charge::Node)),
             (_, "namespaces") if core => charges.extend(name.map(place).map(Charge::Namespace)),
@@ -501,61 +503,4 @@ fn segment(path: &mut String, what: &'static str, text: &str) -> Result<(), Kube
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
-
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn paths_are_those_of_the_api() {
-        let path = |call: KubernetesCall| call.path_and_query().unwrap();
-        assert_eq!(
-            path(KubernetesCall::list(Resource::PODS, Some("a")).labels("app=x,tier in (b)")),
-            "/api/v1/namespaces/a/pods?labelSelector=app%3Dx%2Ctier+in+%28b%29"
-        );
-        assert_eq!(
-            path(KubernetesCall::list(Resource::PODS, None).fields("spec.nodeName=n1")),
-            "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1"
-        );
-        assert_eq!(
-            path(KubernetesCall::watch(Resource::DEPLOYMENTS, Some("a")).query("x", "1")),
-            "/apis/apps/v1/namespaces/a/deployments?x=1&watch=true"
-        );
-        assert_eq!(
-            path(KubernetesCall::log("a", "p")),
-            "/api/v1/namespaces/a/pods/p/log"
-        );
-        let evict = KubernetesCall::evict("a", "p");
-        assert_eq!(
-            evict.to_string(),
-            "POST /api/v1/namespaces/a/pods/p/eviction"
-        );
-        assert!(evict.charges(0).contains(&Charge::PodDeleted(None)));
-    }
-
-    #[test]
-    fn an_empty_name_is_not_the_whole_collection() {
-        for name in ["", ".", ".."] {
-            let call = KubernetesCall::delete(Resource::PODS, Some("a"), name, json!({}));
-            assert!(matches!(
-                call.path_and_query(),
-                Err(KubernetesError::Invalid(_))
-            ));
-        }
-        let call = KubernetesCall::list(Resource::PODS, Some(""));
-        assert!(call.path_and_query().is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn a_name_never_leaves_its_segment(name in ".+") {
-            prop_assume!(name != "." && name != "..");
-            let call = KubernetesCall::get(Resource::PODS, Some(&name), &name);
-            let path = call.path_and_query().unwrap();
-            prop_assert_eq!(path.matches('/').count(), 6);
-            prop_assert!(!path.contains(['?', '#', ' ']));
-            prop_assert!(path.parse::<http::uri::PathAndQuery>().is_ok());
-        }
-    }
-}
+mod tests;
