@@ -80,9 +80,9 @@ fn exports(names: &[String]) -> String {
     }
 }
 
-/// What names a plugin for good: `sha256:` and 64 digits.
+/// The SHA-256 of a plugin's file in hexadecimal digits, which names it for good.
 pub fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{:x}", Sha256::digest(bytes))
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// What the component in `bytes` offers, and what it imports.

@@ -15,7 +15,7 @@ use tracing::error;
 struct Report {
     file: String,
     bytes: usize,
-    digest: String,
+    sha256: String,
     signature: Signature,
     capabilities: Vec<Capability>,
 }
@@ -39,7 +39,7 @@ pub(super) fn perform(session: &Session, arguments: &PluginInspect) -> Exit {
     let report = Report {
         file,
         bytes: bytes.len(),
-        digest: digest(&bytes),
+        sha256: digest(&bytes),
         capabilities: signature.capabilities(),
         signature,
     };
@@ -69,7 +69,7 @@ impl Report {
             &[
                 vec!["File", &self.file],
                 vec!["Size", &size(self.bytes)],
-                vec!["Digest", &self.digest],
+                vec!["SHA-256", &self.sha256],
                 vec!["Form", form],
             ],
         );
@@ -146,8 +146,11 @@ fn types(signature: &Signature) -> String {
     }
     let lines: String = found
         .iter()
-        .filter_map(|ty| ty.declaration())
-        .map(|declaration| format!("  {declaration}\n"))
+        .filter_map(|ty| match ty.is_any_json() {
+            true => Some(format!("{}: any JSON value", ty.wit())),
+            false => ty.declaration(),
+        })
+        .map(|line| format!("  {line}\n"))
         .collect();
     match lines.is_empty() {
         true => lines,
