@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 use super::*;
-use crate::plugin::signature::{Field, NotFound, Type};
+use crate::plugin::signature::{Field, NotFound, Type, named_types};
 use proptest::prelude::*;
 use std::error::Error as _;
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
@@ -96,6 +96,10 @@ fn the_whole_signature_is_read_in_order() {
     };
     assert_eq!(name, "report");
     let fields: Vec<String> = fields.iter().map(Field::wit).collect();
+    // `actions` does not name `mood` itself.
+    let named = named_types([&signature.functions[3]]);
+    let named: Vec<String> = named.iter().map(|ty| ty.wit()).collect();
+    assert_eq!(named, ["mood", "report"]);
     assert_eq!(
         fields,
         [

@@ -7,6 +7,7 @@ mod text;
 
 pub use capability::Capability;
 pub use find::NotFound;
+pub use text::named_types;
 
 use serde::{Deserialize, Serialize};
 
