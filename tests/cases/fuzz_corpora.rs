@@ -44,6 +44,11 @@ fn policies() {
 }
 
 #[test]
+fn components() {
+    run("inspect", bodies::inspect);
+}
+
+#[test]
 fn logs() {
     run("wal", bodies::wal);
 }
@@ -56,4 +61,9 @@ fn substitutions() {
 #[test]
 fn tolerances() {
     run("tolerance", bodies::tolerance);
+}
+
+#[test]
+fn values() {
+    run("values", bodies::values);
 }
