@@ -72,6 +72,35 @@ impl Variables {
     }
 }
 
+/// How much of a text substitution may replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// No variable is named in it.
+    None,
+    /// It stays a text.
+    Part,
+    /// It is `${name}` alone and may become a value of any type.
+    Whole,
+}
+
+impl Extent {
+    /// Looks at a text that was not substituted yet.
+    pub(crate) fn of(text: &str) -> Extent {
+        if let Some((Placeholder::Braced(_), "")) = Placeholder::read(text) {
+            return Extent::Whole;
+        }
+        let mut rest = text;
+        while let Some((_, from)) = rest.find('$').and_then(|at| rest.split_at_checked(at)) {
+            match Placeholder::read(from) {
+                Some((Placeholder::Named(_) | Placeholder::Braced(_), _)) => return Extent::Part,
+                Some((_, after)) => rest = after,
+                None => break,
+            }
+        }
+        Extent::None
+    }
+}
+
 /// What a `$` begins.
 enum Placeholder<'t> {
     /// `$$`

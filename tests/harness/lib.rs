@@ -1,5 +1,6 @@
 //! What the whole-product suites stand on: a real HTTP service to experiment on, the real binary
 //! in a place of its own, and the comparison with recorded results of Chaos Toolkit.
+#![forbid(unsafe_code)]
 
 pub mod conformance;
 pub mod experiment;

@@ -7,16 +7,32 @@
 //!
 //! Nothing else in this workspace names `wasmtime`.
 
+mod cache;
 mod call;
+pub mod compile;
 pub mod component;
 mod engine;
 mod failure;
 mod host;
+pub mod inspect;
 pub mod limits;
 pub mod link;
+pub mod load;
 pub mod meter;
+mod native;
+mod result;
 pub mod signature;
 mod state;
 mod stdio;
+pub mod value;
 
+pub use compile::{CompileLimits, Compiler};
+pub use inspect::{NotAPlugin, digest, inspect};
 pub use limits::Limits;
+pub use load::{Called, LoadError, Loader, Plugin};
+pub use meter::Usage;
+pub use signature::Signature;
+pub use state::Guest;
+
+#[cfg(test)]
+mod tests;

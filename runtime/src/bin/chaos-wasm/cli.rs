@@ -104,10 +104,16 @@ pub(crate) enum Command {
     Info(Info),
     /// Read or change the settings file
     Settings(Settings),
+    /// Work with plugins: probes, actions and controls as WebAssembly components
+    Plugin(Plugin),
     /// Print a shell's completion script
     Completions(Completions),
     /// Print the manual page, or write one for every command
     Man(Man),
+    /// Compile a component from standard input to native code on standard output; the runner
+    /// calls this itself, so that a costly component cannot take it down
+    #[command(hide = true)]
+    CompilePlugin(CompilePlugin),
 }
 
 impl Command {
@@ -120,10 +126,23 @@ impl Command {
             Command::Init(_) => "init",
             Command::Info(_) => "info",
             Command::Settings(_) => "settings",
+            Command::Plugin(_) => "plugin",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
+            Command::CompilePlugin(_) => "compile-plugin",
         }
     }
+}
+
+/// `compile-plugin`.
+#[derive(Debug, Args)]
+pub(crate) struct CompilePlugin {
+    /// CPU time, in seconds
+    #[arg(long, value_name = "N")]
+    pub(crate) cpu_seconds: u64,
+    /// Address space, in bytes
+    #[arg(long, value_name = "N")]
+    pub(crate) memory_bytes: u64,
 }
 
 /// Values for configuration and secrets.
@@ -355,6 +374,42 @@ pub(crate) enum ReportFormat {
     Text,
     /// For programs, on standard output
     Json,
+}
+
+/// `plugin`.
+#[derive(Debug, Args)]
+pub(crate) struct Plugin {
+    #[command(subcommand)]
+    pub(crate) action: PluginAction,
+}
+
+/// `plugin`'s verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginAction {
+    /// Show what a plugin offers and what it can reach; nothing of it is executed
+    Inspect(PluginInspect),
+}
+
+/// `plugin inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginInspect {
+    /// A component
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: InspectFormat,
+}
+
+/// `plugin inspect --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// As a WIT document
+    Wit,
 }
 
 /// `completions`.

@@ -1,7 +1,9 @@
 //! The command line: options in, exit code out. Everything else is the library's.
+#![forbid(unsafe_code)]
 
 mod catalogue;
 mod cli;
+mod compile_plugin;
 mod completions;
 mod controls;
 mod crash;
@@ -12,6 +14,7 @@ mod info;
 mod init;
 mod log;
 mod man;
+mod plugin;
 mod progress;
 mod prompt;
 mod run;
@@ -32,6 +35,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Neither a session nor a crash report: the process that started this one makes the words.
+    if let Command::CompilePlugin(arguments) = &cli.command {
+        return compile_plugin::perform(arguments);
+    }
     let redaction = Redaction::default();
     crash::announce(redaction.clone());
     let exit =
@@ -58,7 +65,9 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Settings(arguments) => settings::perform(&session, arguments),
         Command::Discover(arguments) => discover::perform(&session, arguments),
         Command::Init(arguments) => init::perform(&session, arguments),
+        Command::Plugin(arguments) => plugin::perform(&session, arguments),
         Command::Completions(arguments) => completions::perform(arguments),
         Command::Man(arguments) => man::perform(arguments),
+        Command::CompilePlugin(_) => Exit::failed(),
     }
 }

@@ -45,7 +45,7 @@ fn line(message: &str) -> String {
 #[derive(Debug)]
 pub(in crate::plugin) struct DroppedLines {
     plugin: Arc<str>,
-    lines: u64,
+    pub(in crate::plugin) lines: u64,
 }
 
 impl DroppedLines {
