@@ -18,6 +18,8 @@ pub struct Work {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
+    /// Its whole environment.
+    pub environment: Vec<(OsString, OsString)>,
     /// Its standard input.
     pub input: Bytes,
     /// How long it may take.
@@ -69,7 +71,7 @@ const STDERR_BYTES: u64 = 64 * 1024;
 
 impl Work {
     /// Runs the worker to its end, in a process group of its own (a signal from the terminal is
-    /// the runner's to handle) and with an empty environment. Dropping the future kills it.
+    /// the runner's to handle). Dropping the future kills it.
     ///
     /// # Errors
     /// See [`WorkerError`]. A failure of the worker itself is no error but a status.
@@ -77,6 +79,7 @@ impl Work {
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -154,6 +157,7 @@ mod tests {
         Work {
             program: "/bin/sh".into(),
             arguments: vec!["-c".into(), script.into()],
+            environment: vec![("WORK".into(), "some".into())],
             input: Bytes::from_static(b"in"),
             wall: Duration::from_secs(20),
             output_bytes: 100,
@@ -176,9 +180,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_environment_is_empty() {
-        let worked = shell("echo ${HOME-none}").perform().await.unwrap();
-        assert_eq!(worked.stdout, b"none\n");
+    async fn its_environment_is_its_own() {
+        let worked = shell("echo ${HOME-none} $WORK").perform().await.unwrap();
+        assert_eq!(worked.stdout, b"none some\n");
     }
 
     #[tokio::test]

@@ -66,6 +66,17 @@ pub enum CompileError {
     Worker(#[source] WorkerError),
 }
 
+/// Each thread of the compiler, and each of the allocator's arenas, reserves address space: on a
+/// machine of many cores this would be the whole of what is allowed.
+const ENVIRONMENT: [(&str, &str); 2] = [("RAYON_NUM_THREADS", "4"), ("MALLOC_ARENA_MAX", "4")];
+
+/// What a process says that got no memory, or no thread for want of memory.
+const WITHOUT_MEMORY: &[&str] = &[
+    "memory allocation",
+    "Cannot allocate memory",
+    "Resource temporarily unavailable",
+];
+
 /// Exit status of a compiler that refuses a component, with the reason on standard error.
 pub const REFUSED: u8 = 1;
 
@@ -90,6 +101,9 @@ impl Compiler {
                         format!("--cpu-seconds={cpu}").into(),
                         format!("--memory-bytes={}", limits.memory_bytes).into(),
                     ],
+                    environment: ENVIRONMENT
+                        .map(|(name, value)| (name.into(), value.into()))
+                        .into(),
                     input: Bytes::from(component),
                     wall: limits.wall,
                     output_bytes: limits.code_bytes,
@@ -125,16 +139,15 @@ fn result(
     let by = |signal: Signal| worked.status == -signal.as_raw();
     Err(match worked.status {
         0 => return Ok(worked.stdout),
-        status if status == i32::from(REFUSED) => CompileError::Refused(said),
         // The second is how the system ends a process that ignores the first.
         _ if by(Signal::XCPU) || by(Signal::KILL) => CompileError::TooExpensive(format!(
             "used more than {} s of CPU time",
             limits.cpu.as_secs_f64()
         )),
-        // How a process ends that gets no memory.
-        _ if by(Signal::ABORT) && said.contains("memory allocation") => CompileError::TooExpensive(
+        _ if WITHOUT_MEMORY.iter().any(|word| said.contains(word)) => CompileError::TooExpensive(
             format!("needed more than {} bytes of memory", limits.memory_bytes),
         ),
+        status if status == i32::from(REFUSED) => CompileError::Refused(said),
         status => CompileError::Crashed(format!("status {status}: {said}")),
     })
 }

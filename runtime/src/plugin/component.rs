@@ -91,8 +91,9 @@ pub fn component(bytes: Vec<u8>) -> Result<Vec<u8>, ComponentError> {
         (true, false, _) => None,
         (false, ..) => return Err(ComponentError::BareModule),
     };
+    // The compiler validates what comes of it.
     let encode = || {
-        let mut encoder = ComponentEncoder::default().validate(true).module(&bytes)?;
+        let mut encoder = ComponentEncoder::default().module(&bytes)?;
         if let Some(adapter) = adapter {
             encoder = encoder.adapter(PREVIEW1, adapter)?;
         }

@@ -48,6 +48,9 @@ pub enum Unusable {
     /// It cannot be compiled.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// Reading it crashed.
+    #[error("the runner itself failed while it read this file; please report it")]
+    Unreadable,
     /// The engine has no use for it, or does not start.
     #[error("{0}")]
     Engine(String),
@@ -148,8 +151,14 @@ impl Loader {
         keep_as: &Name,
     ) -> Result<(Signature, Component), Unusable> {
         let engine = engine().map_err(Unusable::Engine)?;
-        let component = component::component(bytes)?;
-        let signature = inspect(&component)?;
+        // Apart from the run's own thread, for a large one takes a while, and so that nothing
+        // that a damaged one does to its readers is the run's end.
+        let read = tokio::task::spawn_blocking(move || {
+            let component = component::component(bytes)?;
+            let signature = inspect(&component)?;
+            Ok::<_, Unusable>((component, signature))
+        });
+        let (component, signature) = read.await.map_err(|_| Unusable::Unreadable)??;
         // Before anything is spent on it.
         link::offered(signature.imports.iter().map(String::as_str))?;
         let code = self.compiler.compile(component).await?;

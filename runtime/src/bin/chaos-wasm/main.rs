@@ -1,4 +1,5 @@
 //! The command line: options in, exit code out. Everything else is the library's.
+#![forbid(unsafe_code)]
 
 mod catalogue;
 mod cli;

@@ -304,3 +304,20 @@ async fn a_call_that_nobody_waits_for_ends() {
         tokio::time::timeout(LONG, ended).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn what_is_passed_to_the_host_at_once() {
+    let text = r#"(module (import "chaos:host/log@0.1.0" "write" (func $write (param i32 i32 i32)))
+        (memory (export "memory") 300)
+        (func (export "test:guest/probes#go")
+            (call $write (i32.const 0) (i32.const 0) (i32.const 17000000))))"#;
+    let limits = Limits {
+        memory_bytes: 64 * 1024 * 1024,
+        ..small()
+    };
+    let called = run("go: func();", text, limits, LONG).await;
+    assert_eq!(
+        failed(&called),
+        "the plugin passed more than 16777216 bytes to the host in one call (limit result-bytes)"
+    );
+}

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod forms;
+mod kept;
 mod limits;
+mod panics;
 
 use super::Limits;
 use super::compile::Compiler;
