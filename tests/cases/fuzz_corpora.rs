@@ -34,6 +34,11 @@ fn answers() {
 }
 
 #[test]
+fn components() {
+    run("inspect", bodies::inspect);
+}
+
+#[test]
 fn logs() {
     run("wal", bodies::wal);
 }
@@ -46,4 +51,9 @@ fn substitutions() {
 #[test]
 fn tolerances() {
     run("tolerance", bodies::tolerance);
+}
+
+#[test]
+fn values() {
+    run("values", bodies::values);
 }

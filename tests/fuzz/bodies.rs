@@ -5,6 +5,8 @@ use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
 use chaos_wasm::experiment::{Entry, Experiment, RuntimeBlock};
 use chaos_wasm::journal::Journal;
 use chaos_wasm::plan::{Outline, OutlineStep, Plan};
+use chaos_wasm::plugin::signature::{Signature, Type};
+use chaos_wasm::plugin::value::{from_json, to_json};
 use chaos_wasm::run::machine::{Machine, Next};
 use chaos_wasm::run::record::Record;
 use chaos_wasm::run::{Dry, Options};
@@ -233,6 +235,77 @@ pub(crate) fn tolerance(input: &[u8]) {
     let tolerance = Tolerance::parse(&read(first), &Pointer::root(), &mut problems);
     if let Some(tolerance @ Tolerance::Value(_)) = tolerance {
         let _ = tolerance.check(&read(rest), &variables);
+    }
+}
+
+/// The input is a component.
+pub(crate) fn inspect(input: &[u8]) {
+    let Ok(signature) = chaos_wasm::plugin::inspect(input) else {
+        return;
+    };
+    for function in &signature.functions {
+        let name = function.full_name();
+        assert_eq!(signature.find(function.kind, &name), Ok(function));
+        assert!(!function.docs.contains('\u{1b}'));
+    }
+    let imports: usize = signature
+        .capabilities()
+        .iter()
+        .map(|c| c.imports.len())
+        .sum();
+    assert_eq!(imports, signature.imports.len());
+    assert!(signature.wit().contains("world plugin"));
+    let kept = serde_json::to_string(&signature).unwrap_or_default();
+    let read: Signature = serde_json::from_str(&kept).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(read, signature);
+}
+
+/// The input's first line is a type, as a kept signature has it, the rest a value; both JSON.
+pub(crate) fn values(input: &[u8]) {
+    let mut lines = input.splitn(2, |byte| *byte == b'\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let (Ok(ty), Ok(json)) = (
+        serde_json::from_slice::<Type>(next()),
+        serde_json::from_slice::<Value>(next()),
+    ) else {
+        return;
+    };
+    if !sound(&ty) {
+        return;
+    }
+    let mut problems = Problems::new();
+    let Some(value) = from_json(&json, &ty, &Pointer::root(), &mut problems) else {
+        assert!(problems.has_errors());
+        return;
+    };
+    assert!(!problems.has_errors());
+    let out = to_json(&value).unwrap_or_else(|why| panic!("{why}"));
+    let again = from_json(&out, &ty, &Pointer::root(), &mut problems);
+    assert_eq!(again, Some(value), "{out}");
+}
+
+/// Whether a component can have the type: names are unique and WIT's.
+fn sound(ty: &Type) -> bool {
+    let names = |names: Vec<&String>| {
+        let all: std::collections::HashSet<_> = names.iter().collect();
+        all.len() == names.len() && names.iter().all(|name| !name.contains('_'))
+    };
+    match ty {
+        Type::Option(inner) | Type::List(inner) => sound(inner),
+        Type::Tuple(types) => types.iter().all(sound),
+        Type::Result { ok, err } => ok.iter().chain(err).all(|ty| sound(ty)),
+        Type::Record { fields, .. } => {
+            names(fields.iter().map(|field| &field.name).collect())
+                && fields.iter().all(|field| sound(&field.ty))
+        }
+        Type::Variant { cases, .. } => {
+            names(cases.iter().map(|(name, _)| name).collect())
+                && cases.iter().all(|(_, ty)| ty.as_ref().is_none_or(sound))
+        }
+        Type::Enum { cases: all, .. } | Type::Flags { flags: all, .. } => {
+            names(all.iter().collect())
+        }
+        _ => true,
     }
 }
 

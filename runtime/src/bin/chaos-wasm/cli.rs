@@ -238,7 +238,7 @@ pub(crate) struct Validate {
 /// `discover`.
 #[derive(Debug, Args)]
 pub(crate) struct Discover {
-    /// kubernetes, http, process or stdlib
+    /// kubernetes, http, process, stdlib, or a plugin's .wasm file
     pub(crate) package: String,
     /// Accepted for Chaos Toolkit's sake: no system is ever looked at
     #[arg(long)]

@@ -9,7 +9,7 @@ use super::signature::{Form, Function, Kind, Refused, Signature, interface_name,
 use sections::Sections;
 use sha2::{Digest as _, Sha256};
 use types::{NAME_BYTES, Names, TYPES, TypeReader};
-use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId, ComponentItem};
+use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
 use wasmparser::types::Types;
 use wasmparser::{BinaryReaderError, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
@@ -80,9 +80,9 @@ fn exports(names: &[String]) -> String {
     }
 }
 
-/// What names a plugin for good: `sha256:` and 64 digits.
+/// The SHA-256 of a plugin's file in hexadecimal digits, which names it for good.
 pub fn digest(bytes: &[u8]) -> String {
-    format!("sha256:{:x}", Sha256::digest(bytes))
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// What the component in `bytes` offers, and what it imports.
@@ -190,7 +190,7 @@ impl<'b> Outline<'b> {
             refused: Vec::new(),
             manifest: self.sections.manifest.clone(),
         };
-        let mut reader = TypeReader::new(&self.types);
+        let mut reader = TypeReader::new(&self.types, self.names());
         for export in &self.exports {
             let Some(kind) = Kind::of_interface(interface_name(export)) else {
                 continue;
@@ -215,7 +215,8 @@ impl<'b> Outline<'b> {
     ) -> Result<(), NotAPlugin> {
         let instance = &self.types[instance];
         let docs = self.sections.interface(interface);
-        let names = Names::of(&self.types, instance.exports.iter());
+        let mut names = Names::default();
+        names.add(&self.types, instance);
         for (name, item) in &instance.exports {
             let ComponentEntityType::Func(id) = item.ty else {
                 continue;
@@ -259,7 +260,8 @@ impl<'b> Outline<'b> {
         if self.exports.contains(&"invoke")
             && let Some(ComponentEntityType::Func(id)) = self.export("invoke")
         {
-            let types = TypeReader::new(&self.types).function(&self.types[id], &Names::default());
+            let mut reader = TypeReader::new(&self.types, Names::default());
+            let types = reader.function(&self.types[id], &Names::default());
             if !types.is_ok_and(|types| types::is_invoke(&types)) {
                 return Err(NotAPlugin::Invoke);
             }
@@ -279,9 +281,24 @@ impl<'b> Outline<'b> {
         Err(NotAPlugin::NothingOffered(names.collect()))
     }
 
+    /// The names of all types that pass through the component's outside.
+    fn names(&self) -> Names<'_> {
+        let mut names = Names::default();
+        let imports = self.imports.iter().filter_map(|name| {
+            let item = self.types.component_item_for_import(name)?;
+            Some(item.ty)
+        });
+        let exports = self.exports.iter().filter_map(|name| self.export(name));
+        for ty in exports.chain(imports) {
+            if let ComponentEntityType::Instance(id) = ty {
+                names.add(&self.types, &self.types[id]);
+            }
+        }
+        names
+    }
+
     fn export(&self, name: &str) -> Option<ComponentEntityType> {
-        let item: &ComponentItem = self.types.component_item_for_export(name)?;
-        Some(item.ty)
+        Some(self.types.component_item_for_export(name)?.ty)
     }
 
     fn instance(&self, name: &str) -> Option<ComponentInstanceTypeId> {

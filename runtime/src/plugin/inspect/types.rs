@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use wasmparser::PrimitiveValType;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
-    ComponentFuncType, ComponentItem, ComponentValType,
+    ComponentFuncType, ComponentInstanceType, ComponentValType,
 };
 use wasmparser::types::Types;
 
@@ -25,34 +25,30 @@ pub(super) const NAME_BYTES: usize = 8 * 1024 * 1024;
 pub(super) struct Names<'t>(HashMap<ComponentAnyTypeId, &'t str>);
 
 impl<'t> Names<'t> {
-    pub(super) fn of(
-        types: &Types,
-        exports: impl Iterator<Item = (&'t String, &'t ComponentItem)>,
-    ) -> Names<'t> {
-        let mut names = HashMap::new();
-        for (name, item) in exports {
-            if let ComponentEntityType::Type { created, .. } = item.ty {
-                names.entry(created).or_insert(name.as_str());
-                let mut id = created;
-                while let Some(original) = types.peel_alias(id) {
-                    names.entry(original).or_insert(name.as_str());
-                    id = original;
-                }
+    /// Adds those that an instance exports, unless a type has a name already.
+    pub(super) fn add(&mut self, types: &Types, instance: &'t ComponentInstanceType) {
+        for (name, item) in &instance.exports {
+            let ComponentEntityType::Type { created, .. } = item.ty else {
+                continue;
+            };
+            for id in originals(types, created) {
+                self.0.entry(id).or_insert(name);
             }
         }
-        Names(names)
     }
 
     fn get(&self, types: &Types, id: ComponentDefinedTypeId) -> Option<&'t str> {
-        let mut next = Some(ComponentAnyTypeId::Defined(id));
-        while let Some(id) = next {
-            if let Some(name) = self.0.get(&id) {
-                return Some(name);
-            }
-            next = types.peel_alias(id);
-        }
-        None
+        let mut ids = originals(types, ComponentAnyTypeId::Defined(id));
+        ids.find_map(|id| self.0.get(&id).copied())
     }
+}
+
+/// A type, the one that it is an alias of, and so on.
+fn originals(
+    types: &Types,
+    id: ComponentAnyTypeId,
+) -> impl Iterator<Item = ComponentAnyTypeId> + '_ {
+    std::iter::successors(Some(id), |id| types.peel_alias(*id))
 }
 
 /// Parameters and result.
@@ -71,14 +67,17 @@ pub(super) fn is_invoke((parameters, result): &Shape) -> bool {
 
 pub(super) struct TypeReader<'t> {
     types: &'t Types,
+    /// Of all interfaces: one's record may hold another's that it does not name itself.
+    elsewhere: Names<'t>,
     types_left: usize,
     bytes_left: usize,
 }
 
 impl<'t> TypeReader<'t> {
-    pub(super) fn new(types: &'t Types) -> TypeReader<'t> {
+    pub(super) fn new(types: &'t Types, elsewhere: Names<'t>) -> TypeReader<'t> {
         TypeReader {
             types,
+            elsewhere,
             types_left: TYPES,
             bytes_left: NAME_BYTES,
         }
@@ -173,7 +172,10 @@ impl<'t> TypeReader<'t> {
         depth: usize,
     ) -> Result<Type, String> {
         let types = self.types;
-        let name = |kind: &'static str| names.get(types, id).unwrap_or(kind);
+        let name = names
+            .get(types, id)
+            .or_else(|| self.elsewhere.get(types, id));
+        let name = |kind: &'static str| name.unwrap_or(kind);
         let mut inner = |ty: &ComponentValType| self.value(ty, names, depth + 1);
         Ok(match &types[id] {
             ComponentDefinedType::Primitive(ty) => primitive(*ty)?,

@@ -56,6 +56,15 @@ impl Signature {
         let kind = kind.into();
         let asked = name.replace('_', "-");
         let right = |of: Kind| kind.is_none_or(|kind| kind == of);
+        let whole = |f: &&Function| {
+            let bare = asked.strip_prefix(&f.interface);
+            let bare = bare.and_then(|rest| rest.strip_prefix(['#', '.']));
+            right(f.kind) && bare == Some(&*f.name)
+        };
+        // `a:b/probes#f` may also be short for `a:b/probes@1.0.0#f`.
+        if let Some(function) = self.functions.iter().find(whole) {
+            return Ok(function);
+        }
         let all = || {
             self.functions
                 .iter()

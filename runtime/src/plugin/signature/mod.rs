@@ -7,6 +7,7 @@ mod text;
 
 pub use capability::Capability;
 pub use find::NotFound;
+pub use text::named_types;
 
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +174,23 @@ pub enum Type {
         /// In order.
         flags: Vec<String>,
     },
+}
+
+/// The field of a record that stands for any JSON value, as its text.
+pub(crate) const JSON_TEXT: &str = "json-text";
+
+impl Type {
+    /// Whether it is `record NAME { json-text: string }`: any JSON value, for functions whose
+    /// values have no fixed type.
+    pub fn is_any_json(&self) -> bool {
+        match self {
+            Type::Record { fields, .. } => match fields.as_slice() {
+                [only] => only.name == JSON_TEXT && only.ty == Type::String,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
 }
 
 /// `shop:checkout/probes` of `shop:checkout/probes@1.0.0`.

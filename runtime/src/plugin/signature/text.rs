@@ -1,6 +1,7 @@
 //! Signatures as WIT, for people.
 
 use super::{Field, Form, Function, Kind, Signature, Type, interface_name, without_version};
+use std::collections::HashSet;
 
 impl Kind {
     /// `probe`.
@@ -35,16 +36,6 @@ impl Function {
             escaped(&self.name),
             parameters.join(", ")
         )
-    }
-}
-
-impl Function {
-    /// Adds the named types that it uses, each after those that it is made of.
-    pub fn declared<'t>(&'t self, found: &mut Vec<&'t Type>) {
-        let parameters = self.parameters.iter().map(|field| &field.ty);
-        for ty in parameters.chain(&self.result) {
-            ty.declared(found);
-        }
     }
 }
 
@@ -135,17 +126,41 @@ impl Type {
             _ => Vec::new(),
         }
     }
+}
 
-    /// Adds the named types within this one, each after those that it is made of.
-    fn declared<'t>(&'t self, found: &mut Vec<&'t Type>) {
-        if found.contains(&self) {
+/// The types that have names among those that `functions` use, each after those that it is made
+/// of, and once.
+pub fn named_types<'f>(functions: impl IntoIterator<Item = &'f Function>) -> Vec<&'f Type> {
+    let mut found = Found::default();
+    for function in functions {
+        let parameters = function.parameters.iter().map(|field| &field.ty);
+        for ty in parameters.chain(&function.result) {
+            found.add(ty);
+        }
+    }
+    found.types
+}
+
+#[derive(Default)]
+struct Found<'t> {
+    types: Vec<&'t Type>,
+    /// What they are declared as; documentation may differ.
+    declared: HashSet<String>,
+}
+
+impl<'t> Found<'t> {
+    fn add(&mut self, ty: &'t Type) {
+        let declaration = ty.declaration();
+        let known = |declaration| self.declared.contains(declaration);
+        if declaration.as_ref().is_some_and(known) {
             return;
         }
-        for part in self.parts() {
-            part.declared(found);
+        for part in ty.parts() {
+            self.add(part);
         }
-        if self.declaration().is_some() && !found.contains(&self) {
-            found.push(self);
+        if let Some(declaration) = declaration {
+            self.declared.insert(declaration);
+            self.types.push(ty);
         }
     }
 }
@@ -198,10 +213,7 @@ impl Signature {
     /// The body of an exported interface.
     fn interface(&self, interface: &str) -> String {
         let functions = || self.functions.iter().filter(|f| f.interface == interface);
-        let mut types = Vec::new();
-        for function in functions() {
-            function.declared(&mut types);
-        }
+        let types = named_types(functions());
         let mut items: Vec<String> = types.iter().filter_map(|ty| ty.declaration()).collect();
         for function in functions() {
             items.push(format!("{}{};", comment(&function.docs), function.wit()));

@@ -9,6 +9,7 @@
 //! | `option<T>` | `null` or T; a parameter or field that is not there is none |
 //! | `option<option<T>>` | `null`, `{"some": null}`, `{"some": T}` |
 //! | `record` | an object; going out in the order of the declaration |
+//! | `record NAME { json-text: string }` | any value at all, which the plugin has as its text |
 //! | `list`, `tuple` | an array |
 //! | `enum` | `"case"` |
 //! | `variant` | `"case"` or `{"case": value}` |

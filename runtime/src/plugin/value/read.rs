@@ -4,7 +4,7 @@ use super::path::Path;
 use super::{EXACT, json_name, wit_name};
 use crate::document::{Pointer, Problem, Problems};
 use crate::experiment::nearest;
-use crate::plugin::signature::{Field, Type};
+use crate::plugin::signature::{Field, JSON_TEXT, Type};
 use crate::substitution::Extent;
 use serde_json::{Map, Number, Value};
 use wasmtime::component::Val;
@@ -105,6 +105,10 @@ impl<'p> Reader<'p> {
                 }
                 _ => self.refuse(json, &format!("a list of {} values", types.len()), ty, at),
             },
+            any if any.is_any_json() => Some(Val::Record(vec![(
+                JSON_TEXT.to_owned(),
+                Val::String(json.to_string()),
+            )])),
             Type::Record { fields, .. } => match json {
                 Value::Object(given) => {
                     let values = self.members(given, fields, "field", at)?;
@@ -314,7 +318,7 @@ impl<'p> Reader<'p> {
     fn one_of<'c>(
         &mut self,
         written: &str,
-        mut names: impl Iterator<Item = &'c str> + Clone,
+        names: impl Iterator<Item = &'c str> + Clone,
         ty: &Type,
         at: &Path<'_>,
     ) -> Option<&'c str> {
@@ -322,9 +326,9 @@ impl<'p> Reader<'p> {
         if let Some(name) = names.clone().find(|name| *name == wanted) {
             return Some(name);
         }
-        let near = nearest(&wanted, names.by_ref());
+        let near = nearest(&wanted, names.clone());
         let json = Value::from(written);
-        let message = refusal(&json, &alternatives(names.clone()), ty);
+        let message = refusal(&json, &alternatives(names), ty);
         if let Some(problem) = self.tell(at, message)
             && let Some(near) = near
         {

@@ -1,6 +1,7 @@
 //! Values out of a plugin, as JSON.
 
 use super::json_name;
+use crate::plugin::signature::JSON_TEXT;
 use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -13,8 +14,8 @@ pub struct Json<'v>(pub &'v Val);
 /// The JSON of a value.
 ///
 /// # Errors
-/// A resource, future, stream or error context: [`inspect`](super::super::inspect) refuses
-/// functions that have one.
+/// A plugin's own JSON text is none. (A resource, future, stream or error context, too:
+/// [`inspect`](super::super::inspect) refuses functions that have one.)
 pub fn to_json(value: &Val) -> Result<Value, serde_json::Error> {
     serde_json::to_value(Json(value))
 }
@@ -61,6 +62,11 @@ impl Serialize for Json<'_> {
                 to.collect_seq(entries.iter().map(|(key, value)| (Json(key), Json(value))))
             }
             Val::Record(fields) => {
+                if let [(name, Val::String(text))] = fields.as_slice()
+                    && name == JSON_TEXT
+                {
+                    return any(text, to);
+                }
                 let mut map = to.serialize_map(Some(fields.len()))?;
                 for (name, value) in fields {
                     map.serialize_entry(&*json_name(name), &Json(value))?;
@@ -88,6 +94,12 @@ impl Serialize for Json<'_> {
             }
         }
     }
+}
+
+/// A JSON text that a guest wrote. It is read, and its depth is bounded by that.
+fn any<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+    let value: Value = serde_json::from_str(text).map_err(S::Error::custom)?;
+    value.serialize(to)
 }
 
 fn one_of<S: Serializer>(case: &str, value: Option<&Val>, to: S) -> Result<S::Ok, S::Error> {

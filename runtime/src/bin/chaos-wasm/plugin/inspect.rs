@@ -4,7 +4,7 @@ use crate::cli::{InspectFormat, PluginInspect};
 use crate::exit::{Exit, chain};
 use crate::session::Session;
 use crate::stdout;
-use chaos_wasm::plugin::signature::{Capability, Form, Function, Kind, Signature, Type};
+use chaos_wasm::plugin::signature::{Capability, Field, Form, Kind, Signature, Type, named_types};
 use chaos_wasm::plugin::{digest, inspect};
 use serde::Serialize;
 use tracing::error;
@@ -15,7 +15,7 @@ use tracing::error;
 struct Report {
     file: String,
     bytes: usize,
-    digest: String,
+    sha256: String,
     signature: Signature,
     capabilities: Vec<Capability>,
 }
@@ -39,7 +39,7 @@ pub(super) fn perform(session: &Session, arguments: &PluginInspect) -> Exit {
     let report = Report {
         file,
         bytes: bytes.len(),
-        digest: digest(&bytes),
+        sha256: digest(&bytes),
         capabilities: signature.capabilities(),
         signature,
     };
@@ -69,7 +69,7 @@ impl Report {
             &[
                 vec!["File", &self.file],
                 vec!["Size", &size(self.bytes)],
-                vec!["Digest", &self.digest],
+                vec!["SHA-256", &self.sha256],
                 vec!["Form", form],
             ],
         );
@@ -105,7 +105,12 @@ impl Report {
             .zip(&imports)
             .map(|(capability, imports)| vec![capability.words.as_str(), imports.as_str()])
             .collect();
-        text + &table("  ", &rows)
+        text += &table("  ", &rows);
+        if let Some(manifest) = &signature.manifest {
+            text += "\nIts plugin.toml\n";
+            text += &indented(manifest, "  ");
+        }
+        text
     }
 }
 
@@ -120,18 +125,18 @@ fn functions(signature: &Signature, kind: Kind, title: &str) -> String {
         }
         text += &format!("  {}\n", function.wit());
         text += &indented(&function.docs, "      ");
-        text += &parameters(function);
+        text += &described(&function.parameters);
     }
     text
 }
 
-/// The parameters of which something is said.
-fn parameters(function: &Function) -> String {
-    let named = function.parameters.iter().filter(|p| !p.docs.is_empty());
-    let names: Vec<(String, String)> = named
-        .map(|p| (p.name.replace('-', "_"), p.docs.replace('\n', " ")))
+/// The parameters or fields of which something is said, by their names in experiments.
+fn described(fields: &[Field]) -> String {
+    let said = fields.iter().filter(|field| !field.docs.is_empty());
+    let said: Vec<(String, String)> = said
+        .map(|field| (field.name.replace('-', "_"), field.docs.replace('\n', " ")))
         .collect();
-    let rows: Vec<Vec<&str>> = names
+    let rows: Vec<Vec<&str>> = said
         .iter()
         .map(|(name, docs)| vec![name.as_str(), docs.as_str()])
         .collect();
@@ -140,18 +145,22 @@ fn parameters(function: &Function) -> String {
 
 /// What the names of types in signatures mean.
 fn types(signature: &Signature) -> String {
-    let mut found: Vec<&Type> = Vec::new();
-    for function in &signature.functions {
-        function.declared(&mut found);
+    let mut text = String::new();
+    for ty in named_types(&signature.functions) {
+        let Some(declaration) = ty.declaration() else {
+            continue;
+        };
+        text += &match ty.is_any_json() {
+            true => format!("  {}: any JSON value\n", ty.wit()),
+            false => format!("  {declaration}\n"),
+        };
+        if let Type::Record { fields, .. } = ty {
+            text += &described(fields);
+        }
     }
-    let lines: String = found
-        .iter()
-        .filter_map(|ty| ty.declaration())
-        .map(|declaration| format!("  {declaration}\n"))
-        .collect();
-    match lines.is_empty() {
-        true => lines,
-        false => format!("\nTypes\n{lines}"),
+    match text.is_empty() {
+        true => text,
+        false => format!("\nTypes\n{text}"),
     }
 }
 

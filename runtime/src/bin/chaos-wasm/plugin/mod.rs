@@ -16,7 +16,7 @@ pub(crate) fn perform(session: &Session, arguments: &Plugin) -> Exit {
 }
 
 /// A component's bytes, at most one more than may be.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let most = COMPONENT_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     std::fs::File::open(path)?
