@@ -339,15 +339,14 @@ impl KubernetesCall {
     /// The call for what these selectors mean, of what it asks for. A comma between selectors is
     /// an "and".
     pub(super) fn narrowed(mut self, selectors: &[String]) -> KubernetesCall {
-        let own = self
-            .query
+        let is_selector = |(key, _): &(&str, String)| *key == "labelSelector";
+        let own = self.query.extract_if(.., |own| is_selector(own));
+        let own: Vec<String> = own.map(|(_, own)| own).collect();
+        // Ours go first: whatever is wrong with what follows, it cannot become a part of them.
+        let all: Vec<String> = selectors
             .iter()
-            .position(|(key, _)| *key == "labelSelector");
-        let own = own.map(|at| self.query.remove(at).1);
-        let all: Vec<String> = own
-            .into_iter()
-            .filter(|own| !own.trim().is_empty())
-            .chain(selectors.iter().cloned())
+            .cloned()
+            .chain(own.into_iter().filter(|own| !own.trim().is_empty()))
             .collect();
         match all.is_empty() {
             true => self,
@@ -412,7 +411,10 @@ impl KubernetesCall {
         charges.extend(self.namespace.as_deref().map(place).map(Charge::Namespace));
         match (self.verb, self.resource.plural.as_ref()) {
             (Verb::Delete | Verb::Evict, "pods") if core => {
-                charges.push(Charge::PodDeleted(self.selected.clone()));
+                charges.push(Charge::PodDeleted);
+                let pod = || format!("{:?}/{:?}", self.namespace, self.name);
+                let selected = self.selected.clone();
+                charges.extend(selected.map(|selected| Charge::PodOf(selected, pod())));
             }
             (_, "nodes") if core => charges.extend(name.map(place).map(Charge::Node)),
             (_, "namespaces") if core => charges.extend(name.map(place).map(Charge::Namespace)),
@@ -531,7 +533,7 @@ mod tests {
             evict.to_string(),
             "POST /api/v1/namespaces/a/pods/p/eviction"
         );
-        assert!(evict.charges(0).contains(&Charge::PodDeleted(None)));
+        assert!(evict.charges(0).contains(&Charge::PodDeleted));
     }
 
     #[test]

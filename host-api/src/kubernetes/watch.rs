@@ -50,6 +50,9 @@ impl Door {
             None => None,
         };
         let narrowed = guard.as_ref().map(|guard| guard.narrow(call.clone()));
+        if let Some(guard) = &guard {
+            guard.made(call);
+        }
         let call = narrowed.as_ref().unwrap_or(call);
         let mut tries = 0;
         loop {

@@ -236,7 +236,7 @@ impl Permit {
         let is_localhost = host == "localhost";
         let line = HttpGrant::exactly(allowed.method, &allowed.url, Some(address)).map(|line| {
             let declared = grant::effect_of(allowed.method) != allowed.effect;
-            let line = if declared { line.as_read() } else { line };
+            let line = if declared { line.declared_read() } else { line };
             line.to_string()
         });
         self.deny(Denial {

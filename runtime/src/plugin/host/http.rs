@@ -279,6 +279,3 @@ fn headers_size(headers: &[(String, String)]) -> usize {
     let sizes = headers.iter().map(|(name, value)| name.len() + value.len());
     sizes.sum()
 }
-
-#[cfg(test)]
-mod tests;

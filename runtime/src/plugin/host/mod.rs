@@ -43,3 +43,6 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     host::secrets::add_to_linker::<State, HasSelf<State>>(linker, |state| state)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -163,6 +163,3 @@ fn failure(way: &Way, error: HttpError) -> Error {
         HttpError::TooLarge { limit, .. } => Error::HttpResponseBodySize(u64::try_from(limit).ok()),
     }
 }
-
-#[cfg(test)]
-mod tests;

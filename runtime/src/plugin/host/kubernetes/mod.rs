@@ -13,7 +13,6 @@ use chaos_host_api::kubernetes::{
     ClusterSettings, KubernetesCall, KubernetesError, PatchKind, Resource,
 };
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a call comes to, for the guest.
 type Answer<T> = Result<T, Error>;
@@ -279,21 +278,10 @@ impl Api<'_> {
         }
         let cluster = self.cluster()?;
         let (door, pass) = (&self.0.door, &self.0.pass);
-        let most = usize::try_from(self.0.limits.answer_bytes).unwrap_or(usize::MAX);
-        let kept = AtomicUsize::new(0);
-        let call = self.bounded(call);
-        let objects = door.kubernetes_list(pass, &cluster, &call, |object| {
-            let text = object.to_string();
-            let before = kept.fetch_add(text.len(), Ordering::Relaxed);
-            (before.saturating_add(text.len()) <= most).then_some(text)
-        });
-        let objects = objects.await.map_err(failure)?;
-        let objects: Option<Vec<String>> = objects.into_iter().collect();
-        objects.ok_or_else(|| {
-            Error::Failed(format!(
-                "the list is larger than {most} bytes (limit answer-bytes); narrow it by a selector"
-            ))
-        })
+        let objects = door
+            .kubernetes_texts(pass, &cluster, &self.bounded(call))
+            .await;
+        objects.map_err(failure)
     }
 
     async fn scaled(
@@ -356,6 +344,3 @@ fn failure(error: KubernetesError) -> Error {
         | KubernetesError::TooLarge { .. } => Error::Failed(text),
     }
 }
-
-#[cfg(test)]
-mod tests;
