@@ -74,6 +74,7 @@ const ENVIRONMENT: [(&str, &str); 2] = [("RAYON_NUM_THREADS", "4"), ("MALLOC_ARE
 const WITHOUT_MEMORY: &[&str] = &[
     "memory allocation",
     "Cannot allocate memory",
+    "out of memory",
     "Resource temporarily unavailable",
 ];
 

@@ -107,7 +107,7 @@ type Linked = Result<Linker<State>, String>;
 
 /// Linking WASI takes a quarter of a millisecond: it is left out where nobody asks for it.
 fn linker(with_wasi: bool) -> Result<&'static Linker<State>, String> {
-    static OURS: LazyLock<Linked> = LazyLock::new(|| make(|linker| host::add_to_linker(linker)));
+    static OURS: LazyLock<Linked> = LazyLock::new(|| make(host::add_to_linker));
     static WITH_WASI: LazyLock<Linked> = LazyLock::new(|| {
         make(|linker| {
             host::add_to_linker(linker)?;

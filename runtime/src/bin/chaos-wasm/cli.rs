@@ -114,10 +114,6 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Print the manual page, or write one for every command
     Man(Man),
-    /// Compile a component from standard input to native code on standard output; the runner
-    /// calls this itself, so that a costly component cannot take it down
-    #[command(hide = true)]
-    CompilePlugin(CompilePlugin),
 }
 
 impl Command {
@@ -134,20 +130,8 @@ impl Command {
             Command::Plugin(_) => "plugin",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
-            Command::CompilePlugin(_) => "compile-plugin",
         }
     }
-}
-
-/// `compile-plugin`.
-#[derive(Debug, Args)]
-pub(crate) struct CompilePlugin {
-    /// CPU time, in seconds
-    #[arg(long, value_name = "N")]
-    pub(crate) cpu_seconds: u64,
-    /// Address space, in bytes
-    #[arg(long, value_name = "N")]
-    pub(crate) memory_bytes: u64,
 }
 
 /// Values for configuration and secrets.

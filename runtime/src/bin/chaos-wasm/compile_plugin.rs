@@ -1,16 +1,29 @@
-//! `compile-plugin`: the compiler in a process of its own.
+//! `compile-plugin`: the compiler in a process of its own. The runner calls it, and nobody else:
+//! no help and no completion knows it.
 //!
-//! It reads a component, which may be made to cost far more than it weighs, and is otherwise
-//! idle: it opens no file, and ends with whoever started it.
+//! It turns a component on standard input, which may be made to cost far more than it weighs, into
+//! native code on standard output. It opens no file, and ends with whoever started it.
 
-use crate::cli::CompilePlugin;
 use chaos_wasm::plugin::compile::{REFUSED, compile};
+use clap::Parser;
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
-pub(crate) fn perform(arguments: &CompilePlugin) -> ExitCode {
-    match work(arguments) {
+#[derive(Debug, Parser)]
+#[command(name = "compile-plugin", no_binary_name = true)]
+struct CompilePlugin {
+    /// CPU time, in seconds
+    #[arg(long, value_name = "N")]
+    cpu_seconds: u64,
+    /// Address space, in bytes
+    #[arg(long, value_name = "N")]
+    memory_bytes: u64,
+}
+
+pub(crate) fn perform(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    match work(&CompilePlugin::parse_from(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             // Nobody is left to read it when that fails.

@@ -36,11 +36,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    // Neither a session nor a crash report: the process that started this one makes the words.
-    if let Command::CompilePlugin(arguments) = &cli.command {
+    // The runner as its own worker: neither a session nor a crash report, for the process that
+    // started this one finds the words.
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    if arguments
+        .next_if(|first| first == "compile-plugin")
+        .is_some()
+    {
         return compile_plugin::perform(arguments);
     }
+    let cli = Cli::parse();
     let redaction = Redaction::default();
     crash::announce(redaction.clone());
     let exit =
@@ -71,6 +76,5 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Plugin(arguments) => plugin::perform(&session, arguments),
         Command::Completions(arguments) => completions::perform(arguments),
         Command::Man(arguments) => man::perform(arguments),
-        Command::CompilePlugin(_) => Exit::failed(),
     }
 }
