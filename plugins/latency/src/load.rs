@@ -103,7 +103,10 @@ impl Load {
             let late = late_for(begin + since);
             let exchange = self.request.clone().begin();
             open.push_back(Open { late, exchange });
-            while open.front().is_some_and(|first: &Open| first.exchange.ready()) {
+            while open
+                .front()
+                .is_some_and(|first: &Open| first.exchange.ready())
+            {
                 let Some(done) = open.pop_front() else { break };
                 sample.add(done.late, done.exchange.wait())?;
             }

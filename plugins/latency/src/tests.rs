@@ -39,10 +39,14 @@ fn percentiles_are_of_the_nearest_rank() {
 fn requests_are_started_on_their_schedule_whatever_the_earlier_ones_do() {
     let host = Host::new();
     // The first stalls for a second, and is the only one that does.
-    host.answer("GET", URL, taking(1000)).answer("GET", URL, taking(10));
+    host.answer("GET", URL, taking(1000))
+        .answer("GET", URL, taking(10));
     let found = summary(11, 10.0).unwrap();
     assert_eq!(found.late, 0.0);
-    assert_eq!((found.p50, found.p90, found.max), (Some(10.0), Some(10.0), Some(1000.0)));
+    assert_eq!(
+        (found.p50, found.p90, found.max),
+        (Some(10.0), Some(10.0), Some(1000.0))
+    );
     // Closed-loop it would have been two seconds and more.
     assert_eq!(host.elapsed(), Duration::from_millis(1010));
 }
@@ -67,18 +71,31 @@ fn errors_count_as_slower_than_all_answers() {
     }
     host.answer("GET", URL, taking(7));
     let found = summary(100, 1000.0).unwrap();
-    assert_eq!((found.requests, found.errors, found.error_rate), (100, 2, 0.02));
+    assert_eq!(
+        (found.requests, found.errors, found.error_rate),
+        (100, 2, 0.02)
+    );
     assert_eq!(found.first_error.as_deref(), Some("status 503"));
     assert_eq!((found.p95, found.p99), (Some(7.0), None));
-    assert_eq!((found.min, found.mean, found.max), (Some(7.0), Some(7.0), Some(7.0)));
+    assert_eq!(
+        (found.min, found.mean, found.max),
+        (Some(7.0), Some(7.0), Some(7.0))
+    );
 }
 
 #[test]
 fn a_percentile_among_errors_fails() {
     let host = Host::new();
-    host.answer("GET", URL, Error::NotConnected("connection refused".to_owned()));
+    host.answer(
+        "GET",
+        URL,
+        Error::NotConnected("connection refused".to_owned()),
+    );
     host.answer("GET", URL, taking(7));
-    assert_eq!(probes::p95_latency(URL, Some(20), None, None, None, None).unwrap(), 7.0);
+    assert_eq!(
+        probes::p95_latency(URL, Some(20), None, None, None, None).unwrap(),
+        7.0
+    );
     host.answer("GET", URL, Response::new(500));
     let error = probes::p99_latency(URL, Some(20), None, None, None, None).unwrap_err();
     assert_eq!(
@@ -94,7 +111,10 @@ fn without_one_good_answer_nothing_is_known_but_the_errors() {
     let rate = probes::error_rate(URL, Some(4), None, Some(0.5), None, None).unwrap();
     assert_eq!(rate, 1.0);
     let found = probes::summary(URL, Some(4), None, Some(0.5), None, None).unwrap();
-    assert_eq!((found.min, found.mean, found.max, found.p50), (None, None, None, None));
+    assert_eq!(
+        (found.min, found.mean, found.max, found.p50),
+        (None, None, None, None)
+    );
     assert!(found.first_error.unwrap().contains("500ms"));
 }
 
@@ -110,7 +130,11 @@ fn what_is_not_granted_ends_it_at_once() {
 #[test]
 fn a_redirect_is_an_answer() {
     let host = Host::new();
-    host.answer("GET", URL, Response::new(302).header("Location", "/elsewhere"));
+    host.answer(
+        "GET",
+        URL,
+        Response::new(302).header("Location", "/elsewhere"),
+    );
     assert_eq!(summary(1, 1.0).unwrap().errors, 0);
     assert_eq!(host.requests().len(), 1);
 }
@@ -120,8 +144,14 @@ fn method_headers_and_timeout_are_sent() {
     let host = Host::new();
     host.answer("HEAD", URL, taking(1));
     let headers = vec![("X-Team".to_owned(), "shop".to_owned())];
-    let rate =
-        probes::error_rate(URL, Some(1), None, Some(0.25), Some(Method::Head), Some(headers));
+    let rate = probes::error_rate(
+        URL,
+        Some(1),
+        None,
+        Some(0.25),
+        Some(Method::Head),
+        Some(headers),
+    );
     assert_eq!(rate.unwrap(), 0.0);
     let sent = &host.requests()[0];
     assert_eq!(sent.header("x-team"), Some("shop"));
@@ -135,7 +165,10 @@ fn arguments_that_make_no_sense_are_refused_before_anything_is_sent() {
         let error = probes::p99_latency(URL, requests, rate, timeout, None, None).unwrap_err();
         error.to_string()
     };
-    assert_eq!(load(Some(0), None, None), "the argument 'requests' must be 1 or more");
+    assert_eq!(
+        load(Some(0), None, None),
+        "the argument 'requests' must be 1 or more"
+    );
     for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300] {
         let said = "the argument 'rate' must be above 0, in requests a second";
         assert_eq!(load(None, Some(rate), None), said);

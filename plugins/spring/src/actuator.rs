@@ -121,7 +121,9 @@ impl<'a> Actuator<'a> {
 }
 
 fn has(headers: &[(String, String)], name: &str) -> bool {
-    headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
+    headers
+        .iter()
+        .any(|(own, _)| own.eq_ignore_ascii_case(name))
 }
 
 /// Headers, of which those that are null are left out.

@@ -80,8 +80,11 @@ pub mod actions {
         /// `false` makes a note of it in the log.
         verify_ssl: Option<bool>,
     ) -> Result<String, Failure> {
-        Actuator::new(base_url, headers, timeout, verify_ssl)?
-            .post("enable", None, "Enable ChaosMonkey")
+        Actuator::new(base_url, headers, timeout, verify_ssl)?.post(
+            "enable",
+            None,
+            "Enable ChaosMonkey",
+        )
     }
 
     /// Disables Chaos Monkey; gives the service's answer.
@@ -95,8 +98,11 @@ pub mod actions {
         /// As for `enable_chaosmonkey`.
         verify_ssl: Option<bool>,
     ) -> Result<String, Failure> {
-        Actuator::new(base_url, headers, timeout, verify_ssl)?
-            .post("disable", None, "Disable ChaosMonkey")
+        Actuator::new(base_url, headers, timeout, verify_ssl)?.post(
+            "disable",
+            None,
+            "Disable ChaosMonkey",
+        )
     }
 
     /// Changes the assaults' configuration; gives the service's answer.

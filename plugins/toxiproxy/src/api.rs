@@ -134,7 +134,9 @@ impl Toxiproxy {
     }
 
     pub(crate) fn create_proxy(&self, proxy: &NewProxy<'_>) -> Result<(), Failure> {
-        let answer = Request::post(format!("{}/proxies", self.url)).json(proxy)?.send()?;
+        let answer = Request::post(format!("{}/proxies", self.url))
+            .json(proxy)?
+            .send()?;
         listening(&answer, format!("create proxy {}", proxy.name))
     }
 
@@ -195,10 +197,7 @@ fn is_ok(answer: &Response) -> bool {
 }
 
 /// The object that the server answers with.
-fn granted(
-    answer: &Response,
-    wanted: impl Fn() -> String,
-) -> Result<Map<String, Value>, Failure> {
+fn granted(answer: &Response, wanted: impl Fn() -> String) -> Result<Map<String, Value>, Failure> {
     if !is_ok(answer) {
         let said = answer.text().trim().to_owned();
         return Err(Failure::Refused(wanted(), answer.status, said));

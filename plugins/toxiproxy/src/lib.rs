@@ -66,7 +66,10 @@ pub mod actions {
         let proxy = NewProxy {
             name: proxy_name,
             listen: format!("{listen_host}:{listen_port}"),
-            upstream: format!("{}:{upstream_port}", resolved("upstream_host", upstream_host)?),
+            upstream: format!(
+                "{}:{upstream_port}",
+                resolved("upstream_host", upstream_host)?
+            ),
             enabled: enabled.unwrap_or(true),
         };
         Toxiproxy::configured()?.create_proxy(&proxy)?;
@@ -149,7 +152,10 @@ pub mod actions {
         attributes: Option<Json>,
     ) -> Result<bool, Failure> {
         let attributes = match attributes {
-            Some(json) => json.parse().map(Value::Object).map_err(|_| Failure::NoObject)?,
+            Some(json) => json
+                .parse()
+                .map(Value::Object)
+                .map_err(|_| Failure::NoObject)?,
             None => Value::Null,
         };
         Toxiproxy::configured()?.create_toxic(
@@ -212,7 +218,12 @@ pub mod actions {
         /// Milliseconds; 0: connections stay open until the toxic is removed.
         timeout: i64,
     ) -> Result<bool, Failure> {
-        downstream(for_proxy, toxic_name, "timeout", json!({"timeout": timeout}))
+        downstream(
+            for_proxy,
+            toxic_name,
+            "timeout",
+            json!({"timeout": timeout}),
+        )
     }
 
     /// Cuts what comes down into small pieces.
@@ -245,7 +256,12 @@ pub mod actions {
         /// Bytes.
         bytes_limit: i64,
     ) -> Result<bool, Failure> {
-        downstream(for_proxy, toxic_name, "limit_data", json!({"bytes": bytes_limit}))
+        downstream(
+            for_proxy,
+            toxic_name,
+            "limit_data",
+            json!({"bytes": bytes_limit}),
+        )
     }
 
     /// A toxic for all connections.

@@ -28,7 +28,11 @@ fn a_proxy_is_created_and_says_where_it_listens() {
         r#"{"name":"p","listen":"0.0.0.0:0","upstream":"h:1","enabled":true}"#
     );
     let said = host.log();
-    assert!(said.iter().any(|(_, line)| line.ends_with("it listens at port 4711")), "{said:?}");
+    assert!(
+        said.iter()
+            .any(|(_, line)| line.ends_with("it listens at port 4711")),
+        "{said:?}"
+    );
 
     actions::create_proxy("p", "h", 1, Some("127.0.0.1"), Some(6666), Some(false)).unwrap();
     assert_eq!(
@@ -40,15 +44,27 @@ fn a_proxy_is_created_and_says_where_it_listens() {
 #[test]
 fn a_proxy_that_cannot_be_created_fails() {
     let exists = host("POST", "/proxies", 409, "exists\n");
-    let create = || actions::create_proxy("p", "h", 1, None, None, None).unwrap_err().to_string();
-    assert_eq!(create(), "Unable to create proxy p, response code 409 with exists");
+    let create = || {
+        actions::create_proxy("p", "h", 1, None, None, None)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        create(),
+        "Unable to create proxy p, response code 409 with exists"
+    );
     drop(exists);
 
     let _odd = host("POST", "/proxies", 200, "{}");
     assert!(create().contains("no port in its 'listen'"));
 
     let error = actions::create_proxy("p", "env:UPSTREAM", 1, None, None, None).unwrap_err();
-    assert!(error.to_string().contains(r#"{"type": "env", "key": "UPSTREAM"}"#), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains(r#"{"type": "env", "key": "UPSTREAM"}"#),
+        "{error}"
+    );
 }
 
 #[test]
@@ -79,10 +95,17 @@ fn a_proxy_that_is_not_there_cannot_be_changed() {
 #[test]
 fn removing_a_proxy_twice_is_no_failure() {
     let host = host("DELETE", "/proxies/p", 204, "");
-    host.answer("DELETE", "http://toxi.test:8474/proxies/p", Response::new(404));
+    host.answer(
+        "DELETE",
+        "http://toxi.test:8474/proxies/p",
+        Response::new(404),
+    );
     actions::delete_proxy("p").unwrap();
     actions::delete_proxy("p").unwrap();
-    let warnings = host.log().into_iter().filter(|(level, _)| *level == Level::Warning);
+    let warnings = host
+        .log()
+        .into_iter()
+        .filter(|(level, _)| *level == Level::Warning);
     assert_eq!(warnings.count(), 1);
 }
 
@@ -92,7 +115,10 @@ fn what_is_not_granted_is_a_failure_always() {
     host.configuration("toxiproxy_url", "\"http://toxi.test/api/\"");
     host.answer("DELETE", "*", Error::Denied("no".to_owned()));
     assert_eq!(actions::delete_proxy("p").unwrap_err().to_string(), "no");
-    assert_eq!(actions::delete_toxic("p", "t").unwrap_err().to_string(), "no");
+    assert_eq!(
+        actions::delete_toxic("p", "t").unwrap_err().to_string(),
+        "no"
+    );
     assert_eq!(host.requests()[0].url, "http://toxi.test/api/proxies/p");
 }
 
@@ -112,7 +138,8 @@ fn proxies_are_found_by_name() {
     assert_eq!(attribute("upstream").unwrap().unwrap().text(), "\"h:1\"");
     assert_eq!(attribute("enabled").unwrap().unwrap().text(), "true");
     let error = attribute("port").unwrap_err().to_string();
-    let said = "the proxy 'p' has no attribute 'port'; it has name, listen, upstream, enabled, toxics";
+    let said =
+        "the proxy 'p' has no attribute 'port'; it has name, listen, upstream, enabled, toxics";
     assert_eq!(error, said);
     drop(there);
 
@@ -152,7 +179,10 @@ fn toxics_are_created_as_they_are_meant() {
             whole("bandwidth", r#"{"rate":5}"#),
             whole("slow_close", r#"{"delay":5}"#),
             whole("timeout", r#"{"timeout":5}"#),
-            whole("slicer", r#"{"average_size":1,"size_variation":2,"delay":3}"#),
+            whole(
+                "slicer",
+                r#"{"average_size":1,"size_variation":2,"delay":3}"#
+            ),
             whole("limit_data", r#"{"bytes":9}"#),
         ]
     );
@@ -167,13 +197,20 @@ fn a_toxic_that_cannot_be_created_fails() {
     assert_eq!(error.to_string(), said);
     let list = Some(Json::from_text("[]"));
     let error = actions::create_toxic("p", "t", "latency", None, None, list).unwrap_err();
-    assert_eq!(error.to_string(), "the argument 'attributes' must be an object");
+    assert_eq!(
+        error.to_string(),
+        "the argument 'attributes' must be an object"
+    );
 }
 
 #[test]
 fn removing_a_toxic_says_whether_it_went_well() {
     let host = host("DELETE", "/proxies/p/toxics/t", 204, "");
-    host.answer("DELETE", "http://toxi.test:8474/proxies/p/toxics/t", Response::new(404));
+    host.answer(
+        "DELETE",
+        "http://toxi.test:8474/proxies/p/toxics/t",
+        Response::new(404),
+    );
     assert!(actions::delete_toxic("p", "t").unwrap());
     assert!(!actions::delete_toxic("p", "t").unwrap());
 }
@@ -193,7 +230,10 @@ fn names_stay_within_their_part_of_the_path() {
 fn the_configuration_says_where_it_is() {
     let host = Host::new();
     let error = actions::reset().unwrap_err().to_string();
-    assert!(error.contains("'toxiproxy_url'") && error.contains("'toxiproxy_host'"), "{error}");
+    assert!(
+        error.contains("'toxiproxy_url'") && error.contains("'toxiproxy_host'"),
+        "{error}"
+    );
 
     host.answer("POST", "*", Response::new(204));
     host.configuration("toxiproxy_host", "\"127.0.0.1\"");
@@ -213,5 +253,8 @@ fn the_configuration_says_where_it_is() {
 
     host.configuration("toxiproxy_url", "[]");
     let error = actions::reset().unwrap_err().to_string();
-    assert_eq!(error, "the configuration's 'toxiproxy_url' must be a text or a number");
+    assert_eq!(
+        error,
+        "the configuration's 'toxiproxy_url' must be a text or a number"
+    );
 }
