@@ -9,7 +9,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
-/// How long an endpoint takes to answer. All latencies are in milliseconds.
+/// How long an endpoint takes to answer. All latencies are in seconds.
 ///
 /// A request without a good answer (none in time, or one with a status of 400 and above) counts as
 /// slower than all others.

@@ -51,7 +51,7 @@ impl Sample {
         self.errors as f64 / self.requests().max(1) as f64
     }
 
-    /// In milliseconds.
+    /// In seconds.
     pub(crate) fn percentile(mut self, percentile: f64) -> Result<f64, Failure> {
         self.latencies.sort_unstable();
         self.rank(percentile).ok_or_else(|| Failure::Unknown {
@@ -75,10 +75,10 @@ impl Sample {
             p90: self.rank(90.0),
             p95: self.rank(95.0),
             p99: self.rank(99.0),
-            min: self.latencies.first().copied().map(milliseconds),
-            mean: (count > 0).then(|| milliseconds(sum) / count as f64),
-            max: self.latencies.last().copied().map(milliseconds),
-            late: milliseconds(self.late),
+            min: self.latencies.first().map(Duration::as_secs_f64),
+            mean: (count > 0).then(|| sum.as_secs_f64() / count as f64),
+            max: self.latencies.last().map(Duration::as_secs_f64),
+            late: self.late.as_secs_f64(),
             first_error: self.first_error,
         }
     }
@@ -87,10 +87,6 @@ impl Sample {
     fn rank(&self, percentile: f64) -> Option<f64> {
         let rank = (percentile * self.requests() as f64 / 100.0).ceil() as usize;
         let latency = self.latencies.get(rank.max(1) - 1)?;
-        Some(milliseconds(*latency))
+        Some(latency.as_secs_f64())
     }
-}
-
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_nanos() as f64 / 1e6
 }
