@@ -30,9 +30,13 @@ impl Variables {
 
     /// The secrets of these groups, the later group's where two have one name.
     pub fn secrets_of(&self, groups: &[String]) -> Map<String, Value> {
-        let groups = groups.iter().filter_map(|group| self.secrets.get(group)?.as_object());
+        let groups = groups
+            .iter()
+            .filter_map(|group| self.secrets.get(group)?.as_object());
         let secrets = groups.flatten();
-        secrets.map(|(name, value)| (name.clone(), value.clone())).collect()
+        secrets
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 
     /// Substitutes within strings of `value`, lists and maps recursed, map keys left.

@@ -1,10 +1,10 @@
 //! Budget keys at the door, each to its last unit.
 
-use super::server::{Server, ok};
 use super::*;
 use chaos_host_api::budget::Selected;
 use chaos_host_api::kubernetes::Resource;
 use chaos_host_api::process::{ProcessCommand, ProcessError};
+use chaos_tests::scripted::{Server, ok};
 
 fn exhausted(refusal: &Refusal) -> &'static str {
     match refusal {

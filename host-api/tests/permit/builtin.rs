@@ -1,10 +1,10 @@
 //! Built-in activities under a policy, and what guests never may.
 
-use super::server::{Server, ok};
 use super::*;
 use chaos_host_api::file::{FileAnswer, FileCall, FileError, Kind};
 use chaos_host_api::policy::Policy;
 use chaos_host_api::process::{ProcessCommand, ProcessError, SignalError};
+use chaos_tests::scripted::{Server, ok};
 use std::path::Path;
 
 fn builtin(text: &str) -> Arc<Permit> {

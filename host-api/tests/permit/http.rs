@@ -1,5 +1,5 @@
-use super::server::{Server, answer, ok};
 use super::*;
+use chaos_tests::scripted::{Server, answer, ok};
 
 async fn denied(bench: &Bench, pass: &Pass, request: HttpRequest) -> String {
     match bench.send(pass, request).await {

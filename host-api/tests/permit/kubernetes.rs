@@ -1,6 +1,6 @@
-use super::server::{Seen, Server, Step, answer};
 use super::*;
 use chaos_host_api::kubernetes::{PatchKind, Resource};
+use chaos_tests::scripted::{Seen, Server, Step, answer};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An API server that knows these objects, whatever is asked about them.

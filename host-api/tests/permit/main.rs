@@ -5,9 +5,6 @@ mod budget;
 mod builtin;
 mod http;
 mod kubernetes;
-#[expect(dead_code, reason = "the tests of bad servers use the rest of it")]
-#[path = "../http/server.rs"]
-mod server;
 mod usage;
 
 use bytes::Bytes;
@@ -19,9 +16,9 @@ use chaos_host_api::kubernetes::{ClusterSettings, KubernetesCall, KubernetesErro
 use chaos_host_api::ledger::{Done, Intent, Ledger, NotWritten};
 use chaos_host_api::permit::{Layer, Permit};
 use chaos_host_api::{Door, Effect, Pass, Refusal};
+use chaos_tests::scripted::Server;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use server::Server;
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-use super::server::{Server, ok};
 use super::*;
+use chaos_tests::scripted::{Server, ok};
 
 #[tokio::test]
 async fn each_line_tells_what_it_was_used_for() {

@@ -1,8 +1,8 @@
 //! The plugins of a run, each with its rights: what the experiment names, the operator allows and
 //! the manifest asks for.
 
-use super::load::{Called, Loader, Plugin};
 use super::limits::Limits;
+use super::load::{Called, Loader, Plugin};
 use super::manifest::{self, Manifest, ManifestError};
 use super::signature::{Form, Function, Kind};
 use super::state::Guest;
@@ -61,7 +61,11 @@ pub struct Engaged {
 impl std::fmt::Debug for Engaged {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let digest = &self.plugin.digest;
-        formatter.debug_struct("Engaged").field("name", &self.name).field("digest", digest).finish_non_exhaustive()
+        formatter
+            .debug_struct("Engaged")
+            .field("name", &self.name)
+            .field("digest", digest)
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,12 +81,21 @@ impl Rights {
         let given = !self.grants.is_empty();
         match &self.policy {
             None => Layer {
-                name: if given { "--grant" } else { "a policy (--policy) or --grant" }.to_owned(),
+                name: if given {
+                    "--grant"
+                } else {
+                    "a policy (--policy) or --grant"
+                }
+                .to_owned(),
                 grants: self.grants.clone(),
             },
             Some(policy) if given => {
                 let layer = policy.layer(plugin);
-                let both = layer.grants.explain().into_iter().chain(self.grants.explain());
+                let both = layer
+                    .grants
+                    .explain()
+                    .into_iter()
+                    .chain(self.grants.explain());
                 Layer {
                     name: format!("{} or --grant", layer.name),
                     grants: both.map(|(grant, _)| grant).collect(),
@@ -102,7 +115,9 @@ impl Places {
         let is_path = module.contains('/') || module.ends_with(".wasm");
         if is_path {
             let path = self.beside.join(module);
-            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let name = path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned());
             return match name {
                 Some(name) if path.is_file() => Ok((name, path)),
                 _ => Err(format!("there is no plugin at {}", path.display())),
@@ -115,7 +130,9 @@ impl Places {
             ));
         }
         let Some(folder) = &self.installed else {
-            return Err(format!("no plugin '{module}' is installed: there is no home directory"));
+            return Err(format!(
+                "no plugin '{module}' is installed: there is no home directory"
+            ));
         };
         let path = folder.join(format!("{module}.wasm"));
         match path.is_file() {
@@ -159,7 +176,9 @@ impl Plugins {
                 }
             }
             if let Some((message, hint)) = failed.get(&call.module) {
-                problems.error(&at.key("module"), message.clone()).hint(hint.clone());
+                problems
+                    .error(&at.key("module"), message.clone())
+                    .hint(hint.clone());
             } else if let Some(plugin) = engaged.get(&call.module) {
                 plugin.check(call, *kind, at, problems);
             }
@@ -193,9 +212,14 @@ impl Plugins {
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
         let Some(engaged) = self.0.get(&used.module) else {
-            return Err(Failure::Failed(format!("the plugin '{}' is not loaded", used.module)));
+            return Err(Failure::Failed(format!(
+                "the plugin '{}' is not loaded",
+                used.module
+            )));
         };
-        engaged.call(&used.function, kind, arguments, cluster, call).await
+        engaged
+            .call(&used.function, kind, arguments, cluster, call)
+            .await
     }
 
     /// What each may do, and what of it was used.
@@ -216,7 +240,9 @@ impl Engaged {
         let signature = &self.plugin.signature;
         let own = signature.find(kind, name);
         match kind {
-            Kind::Action => own.or_else(|error| signature.find(Kind::Probe, name).map_err(|_| error)),
+            Kind::Action => {
+                own.or_else(|error| signature.find(Kind::Probe, name).map_err(|_| error))
+            }
             Kind::Probe | Kind::Control => own,
         }
         .map_err(|error| error.to_string())
@@ -248,7 +274,8 @@ impl Engaged {
             Some(wall) => call.pass.deadline().sooner(wall),
             None => call.pass.deadline(),
         };
-        let pass = Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
+        let pass =
+            Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
         let guest = Guest {
             plugin: Arc::clone(&self.name),
             door: Arc::clone(call.door),
@@ -331,8 +358,16 @@ async fn engage(
     let (named, why) = match module {
         Module::Plugin(name) => (name.as_str(), String::new()),
         Module::Python(python) => match modules.plugin_of(python) {
-            Some(plugin) => (plugin, format!("the Python module '{python}' is served by the plugin '{plugin}': ")),
-            None => return Err((format!("no plugin serves the Python module '{python}'"), "name one in the policy's [modules]".to_owned())),
+            Some(plugin) => (
+                plugin,
+                format!("the Python module '{python}' is served by the plugin '{plugin}': "),
+            ),
+            None => {
+                return Err((
+                    format!("no plugin serves the Python module '{python}'"),
+                    "name one in the policy's [modules]".to_owned(),
+                ));
+            }
         },
     };
     let (name, path) = places.find(named).map_err(|reason| {
@@ -349,8 +384,14 @@ async fn load(
     loader: &Loader,
 ) -> Result<Engaged, (String, String)> {
     let see = || "`chaos-wasm plugin inspect` shows what a file offers".to_owned();
-    let plugin = loader.load(name, path).await.map_err(|error| (said(&error), see()))?;
-    let own = rights.policy.as_ref().and_then(|policy| policy.plugins.get(name));
+    let plugin = loader
+        .load(name, path)
+        .await
+        .map_err(|error| (said(&error), see()))?;
+    let own = rights
+        .policy
+        .as_ref()
+        .and_then(|policy| policy.plugins.get(name));
     if let Some(pinned) = own.and_then(|own| own.digest)
         && pinned.to_string() != format!("sha256:{}", plugin.digest)
     {
@@ -359,7 +400,10 @@ async fn load(
             path.display(),
             plugin.digest
         );
-        return Err((message, "vet the new file, then write its digest into the policy".to_owned()));
+        return Err((
+            message,
+            "vet the new file, then write its digest into the policy".to_owned(),
+        ));
     }
     let manifest = manifest_of(&plugin, path).map_err(|error| (error.to_string(), see()))?;
     let asked = Layer {

@@ -34,7 +34,11 @@ pub struct RightsUse {
 impl RightsUse {
     /// Masks secrets in the places that were called, which a guest's arguments may have named.
     pub(crate) fn mask(&mut self, mask: &dyn Fn(&mut String)) {
-        let lacking = self.grants.lacking.iter_mut().map(|lacking| &mut lacking.line);
+        let lacking = self
+            .grants
+            .lacking
+            .iter_mut()
+            .map(|lacking| &mut lacking.line);
         lacking.for_each(mask);
     }
 }
@@ -47,13 +51,19 @@ impl Guests {
     /// Notes one.
     pub fn note(&self, guest: GuestUse) {
         // A panic of another thread leaves a list that is whole.
-        let mut guests = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut guests = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         guests.push(guest);
     }
 
     /// All of them, in the order of their ends.
     pub fn take(&self) -> Vec<GuestUse> {
-        let mut guests = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut guests = self
+            .0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         std::mem::take(&mut guests)
     }
 }

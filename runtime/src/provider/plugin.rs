@@ -55,7 +55,10 @@ impl Plugin {
         let object = provider.as_object()?;
         for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             problems
-                .error(&at.key(key), format!("unknown key '{key}' of a wasm provider"))
+                .error(
+                    &at.key(key),
+                    format!("unknown key '{key}' of a wasm provider"),
+                )
                 .hint(experiment::one_of(key, KEYS));
         }
         let [module, function] = [
@@ -84,7 +87,10 @@ impl Plugin {
             problems
                 .error(
                     &at.key("timeout"),
-                    format!("the timeout must be a number of seconds above 0, not {}", text(timeout)),
+                    format!(
+                        "the timeout must be a number of seconds above 0, not {}",
+                        text(timeout)
+                    ),
                 )
                 .hint("write 5, 0.5 or \"${name}\"");
         }
@@ -140,7 +146,9 @@ impl Plugin {
             .map(|(name, value)| (name.clone(), call.variables.substitute(value)))
             .collect();
         let cluster = call.variables.secrets_of(&self.secrets);
-        call.plugins.call(self, kind, &arguments, cluster, call).await
+        call.plugins
+            .call(self, kind, &arguments, cluster, call)
+            .await
     }
 }
 

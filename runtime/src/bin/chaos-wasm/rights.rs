@@ -39,7 +39,9 @@ impl RightsOptions {
 
     /// Where plugins of an experiment at `source` (a path or URL) are looked for.
     pub(crate) fn places(&self, source: &str) -> Places {
-        let beside = Path::new(source).parent().filter(|_| !source.contains("://"));
+        let beside = Path::new(source)
+            .parent()
+            .filter(|_| !source.contains("://"));
         Places {
             beside: beside.map(Path::to_path_buf).unwrap_or_default(),
             installed: self.installed(),

@@ -156,8 +156,8 @@ async fn examine(
             if let Some(overrides) = machine {
                 preflight::check(&experiment, overrides, &mut problems);
             }
-            let plugins =
-                Plugins::gather(&experiment, rights, places, loader, &mut problems).await;
+            let plugins = Plugins::gather(&experiment, rights, places, loader, &mut problems);
+            let plugins = Box::pin(plugins).await;
             (Some((experiment, plugins)), problems)
         }
         Err(problems) => (None, problems),

@@ -36,8 +36,11 @@ async fn begin(session: &Session, arguments: &PluginCall) -> Result<Exit, Exit> 
         Exit::usage()
     })?;
     let ceilings = rights.policy.map(|policy| policy.budget);
-    let door = Door::new(Arc::new(NoLedger), ceilings.unwrap_or_else(Ceilings::default))
-        .with_environment(overrides.process_environment());
+    let door = Door::new(
+        Arc::new(NoLedger),
+        ceilings.unwrap_or_else(Ceilings::default),
+    )
+    .with_environment(overrides.process_environment());
     let (door, variables) = (
         Arc::new(door),
         Arc::new(Variables {
