@@ -54,6 +54,10 @@ fn signatures_become_an_interface() {
             pub fn foreign() -> Result<(), std::io::Error> { Ok(()) }
             pub fn boxed() -> Result<u8, Box<dyn std::error::Error>> { Ok(1) }
             pub fn alias() -> anyhow::Result<u8> { Ok(1) }
+            type Foreign = std::io::Error;
+            pub fn foreign_by_alias() -> Result<(), Foreign> {
+                Ok(())
+            }
             pub fn typed() -> Result<(), Vec<u8>> { Ok(()) }
             pub fn type_(match_: u8) {}
             fn private(anything: &mut usize) {}
@@ -70,6 +74,7 @@ fn signatures_become_an_interface() {
             "foreign: func() -> result<_, string>;",
             "boxed: func() -> result<u8, string>;",
             "alias: func() -> result<u8, string>;",
+            "foreign-by-alias: func() -> result<_, string>;",
             "typed: func() -> result<_, list<u8>>;",
             "type: func(match: u8);",
         ]

@@ -165,6 +165,11 @@ impl<'a> Scope<'a> {
 
     /// An error is typed if the module has its type; of any other there is the text.
     fn failure(&mut self, ty: &syn::Type) -> Option<Failure> {
+        if let Some((Item::Type(alias), _)) = single(ty).and_then(|ident| self.find(ident))
+            && alias.generics.params.is_empty()
+        {
+            return self.failure(&alias.ty);
+        }
         let typed = match bare(ty) {
             syn::Type::Tuple(_) => true,
             ty => last(ty).is_some_and(|segment| {
