@@ -28,9 +28,14 @@ pub(super) fn files(name: &Name) -> Vec<File> {
         path: (*path).to_owned(),
         text: fill(template, name),
     });
-    let sdk = sdk::FILES.iter().map(|(path, text)| File {
-        path: format!("{SDK}/{path}"),
-        text: (*text).to_owned(),
-    });
+    let licence = ("LICENSE", include_str!("../../../../LICENSE"));
+    let sdk = sdk::FILES
+        .iter()
+        .copied()
+        .chain([licence])
+        .map(|(path, text)| File {
+            path: format!("{SDK}/{path}"),
+            text: text.to_owned(),
+        });
     own.chain(sdk).collect()
 }
