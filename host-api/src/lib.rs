@@ -17,6 +17,7 @@ pub mod kubernetes;
 pub mod ledger;
 pub mod limits;
 mod pass;
+pub mod tool;
 pub mod permit;
 pub mod placeholder;
 pub mod policy;

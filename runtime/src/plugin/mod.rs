@@ -7,6 +7,7 @@
 //!
 //! Nothing else in this workspace names `wasmtime`.
 
+pub mod build;
 mod cache;
 mod call;
 pub mod compile;
@@ -23,6 +24,7 @@ pub mod manifest;
 pub mod meter;
 mod native;
 mod result;
+pub mod scaffold;
 pub mod signature;
 mod state;
 mod stdio;
