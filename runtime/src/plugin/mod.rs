@@ -9,6 +9,8 @@
 
 mod call;
 mod engine;
+#[cfg(test)]
+mod fixture;
 mod host;
 pub mod inspect;
 pub mod limits;
