@@ -15,6 +15,8 @@ pub mod component;
 mod engaged;
 mod engine;
 mod failure;
+#[cfg(test)]
+mod fixture;
 mod host;
 pub mod inspect;
 pub mod limits;
