@@ -17,12 +17,12 @@ pub mod kubernetes;
 pub mod ledger;
 pub mod limits;
 mod pass;
-pub mod tool;
 pub mod permit;
 pub mod placeholder;
 pub mod policy;
 pub mod process;
 pub mod redact;
+pub mod tool;
 pub mod worker;
 
 pub use door::{Door, Refusal};

@@ -47,7 +47,6 @@ impl RightsOptions {
             installed: self.place.folder(),
         }
     }
-
 }
 
 impl PluginPlace {

@@ -79,8 +79,10 @@ pub enum BuildError {
 /// See [`BuildError`].
 pub fn build(folder: &Path, say: impl Fn(&str)) -> Result<Built, BuildError> {
     let path = folder.join("plugin.toml");
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| BuildError::NoManifest { path: path.clone(), source })?;
+    let text = std::fs::read_to_string(&path).map_err(|source| BuildError::NoManifest {
+        path: path.clone(),
+        source,
+    })?;
     let manifest = Manifest::parse(&text, &path.display().to_string())?;
     let build = toolchain::choose(&Here, folder)?;
     if build.builds_std {
@@ -93,8 +95,10 @@ pub fn build(folder: &Path, say: impl Fn(&str)) -> Result<Built, BuildError> {
     let component = with_manifest(component::component(module)?, &text);
     let signature = inspect(&component)?;
     let file = folder.join(format!("{}.wasm", manifest.plugin.name));
-    std::fs::write(&file, component)
-        .map_err(|source| BuildError::Write { path: file.clone(), source })?;
+    std::fs::write(&file, component).map_err(|source| BuildError::Write {
+        path: file.clone(),
+        source,
+    })?;
     Ok(Built { file, signature })
 }
 
@@ -112,7 +116,10 @@ fn run(command: &Command, complaints: Complaints) -> Result<Option<String>, Buil
     let ran = tool::run(
         &command.program,
         &command.arguments,
-        command.environment.iter().map(|(name, value)| (name, value)),
+        command
+            .environment
+            .iter()
+            .map(|(name, value)| (name, value)),
         command.folder.as_deref(),
         complaints,
     );

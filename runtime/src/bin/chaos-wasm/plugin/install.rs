@@ -30,7 +30,11 @@ fn try_install(arguments: &PluginInstall) -> Result<String, String> {
             let manifest = Manifest::parse(text, &format!("the manifest within {shown}"));
             manifest.map_err(|problem| problem.to_string())?.plugin.name
         }
-        None => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        None => file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
     };
     if !is_name(&named) {
         return Err(format!(
@@ -45,12 +49,14 @@ fn try_install(arguments: &PluginInstall) -> Result<String, String> {
             path.display()
         ));
     }
-    let unwritable = |problem: std::io::Error| format!("Cannot write {}: {problem}", path.display());
+    let unwritable =
+        |problem: std::io::Error| format!("Cannot write {}: {problem}", path.display());
     fs::create_dir_all(&folder).map_err(unwritable)?;
     // Whole or not at all: a run may load it meanwhile.
     let mut part = tempfile::NamedTempFile::new_in(&folder).map_err(unwritable)?;
     part.write_all(&bytes).map_err(unwritable)?;
-    part.persist(&path).map_err(|problem| unwritable(problem.error))?;
+    part.persist(&path)
+        .map_err(|problem| unwritable(problem.error))?;
     Ok(format!(
         "Installed {named} as {}\n{}\n\
          It can do nothing until a policy grants it something ([plugins.{named}]).\n",
@@ -68,7 +74,10 @@ pub(crate) fn list(arguments: &PluginPlace) -> Exit {
         }
     };
     let Ok(entries) = fs::read_dir(&folder) else {
-        return stdout::print(&format!("No plugins are installed in {}\n", folder.display()));
+        return stdout::print(&format!(
+            "No plugins are installed in {}\n",
+            folder.display()
+        ));
     };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -77,7 +86,11 @@ pub(crate) fn list(arguments: &PluginPlace) -> Exit {
     paths.sort();
     let mut text = String::new();
     for path in paths {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let line = match super::read(&path).map(|bytes| inspect(&bytes)) {
             Ok(Ok(signature)) => {
                 let functions = signature.functions.iter().map(|f| f.name.as_str());
@@ -92,7 +105,8 @@ pub(crate) fn list(arguments: &PluginPlace) -> Exit {
 }
 
 fn folder(place: &PluginPlace) -> Result<PathBuf, String> {
-    place
-        .folder()
-        .ok_or_else(|| "There is no home directory to install plugins in; name a folder with --plugin-dir".to_owned())
+    place.folder().ok_or_else(|| {
+        "There is no home directory to install plugins in; name a folder with --plugin-dir"
+            .to_owned()
+    })
 }
