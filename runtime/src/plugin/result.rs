@@ -3,6 +3,7 @@
 use super::call::Returned;
 use super::failure::limit_met;
 use super::meter::Exceeded;
+use super::stdio::printable;
 use super::value::{Json, outcome};
 use crate::provider::Failure;
 use serde_json::Value;
@@ -28,12 +29,10 @@ impl Size {
     }
 }
 
-/// The JSON of a value; of none, null.
-///
-/// # Errors
-/// It is too large, or cannot be written as JSON.
-pub(super) fn json(value: Option<&Val>, size: Size) -> Result<Value, Failure> {
-    let Some(value) = value else {
+/// What a typed function gave, as JSON; null when it gave nothing.
+pub(super) fn of_function(returned: Returned, size: Size) -> Result<Value, Failure> {
+    let value = outcome(returned.value).map_err(|text| failed(&text, size))?;
+    let Some(value) = &value else {
         return Ok(Value::Null);
     };
     let mut counter = Counter {
@@ -48,9 +47,20 @@ pub(super) fn json(value: Option<&Val>, size: Size) -> Result<Value, Failure> {
     value.map_err(|error| Failure::Failed(format!("the plugin's result is not JSON: {error}")))
 }
 
+/// The guest's own error, line by line fit for a terminal.
+fn failed(text: &str, size: Size) -> Failure {
+    match size.check(text.len()) {
+        Ok(()) => {
+            let lines: Vec<String> = text.lines().map(printable).collect();
+            Failure::Failed(lines.join("\n"))
+        }
+        Err(limit) => limit,
+    }
+}
+
 /// What `invoke` gave: a JSON text, or an error's.
 pub(super) fn of_invoke(returned: Returned, size: Size) -> Result<Value, Failure> {
-    let text = match outcome(returned.value).map_err(Failure::Failed)? {
+    let text = match outcome(returned.value).map_err(|text| failed(&text, size))? {
         Some(Val::String(text)) => text,
         _ => String::new(),
     };
