@@ -13,6 +13,8 @@ pub mod compile;
 pub mod component;
 mod engine;
 mod failure;
+#[cfg(test)]
+mod fixture;
 mod host;
 pub mod inspect;
 pub mod limits;

@@ -3,7 +3,6 @@
 use super::call::Returned;
 use super::failure::limit_met;
 use super::meter::Exceeded;
-use super::stdio::printable;
 use super::value::{Json, outcome};
 use crate::provider::Failure;
 use serde_json::Value;
@@ -31,7 +30,7 @@ impl Size {
 
 /// What a typed function gave, as JSON; null when it gave nothing.
 pub(super) fn of_function(returned: Returned, size: Size) -> Result<Value, Failure> {
-    let value = outcome(returned.value).map_err(|text| failed(&text, size))?;
+    let value = outcome(returned.value).map_err(|text| failed(text, size))?;
     let Some(value) = &value else {
         return Ok(Value::Null);
     };
@@ -47,20 +46,17 @@ pub(super) fn of_function(returned: Returned, size: Size) -> Result<Value, Failu
     value.map_err(|error| Failure::Failed(format!("the plugin's result is not JSON: {error}")))
 }
 
-/// The guest's own error, line by line fit for a terminal.
-fn failed(text: &str, size: Size) -> Failure {
+/// The guest's own error, as it is.
+fn failed(text: String, size: Size) -> Failure {
     match size.check(text.len()) {
-        Ok(()) => {
-            let lines: Vec<String> = text.lines().map(printable).collect();
-            Failure::Failed(lines.join("\n"))
-        }
+        Ok(()) => Failure::Failed(text),
         Err(limit) => limit,
     }
 }
 
 /// What `invoke` gave: a JSON text, or an error's.
 pub(super) fn of_invoke(returned: Returned, size: Size) -> Result<Value, Failure> {
-    let text = match outcome(returned.value).map_err(|text| failed(&text, size))? {
+    let text = match outcome(returned.value).map_err(|text| failed(text, size))? {
         Some(Val::String(text)) => text,
         _ => String::new(),
     };
