@@ -12,7 +12,7 @@ use std::time::Instant;
 pub enum Refusal {
     /// The run's budget is spent.
     #[error(
-        "denied: {target}: {source}; the default, the policy's or the experiment's `budget` set this limit"
+        "denied: {target}: {source}, the lowest of the default, the policy's and the experiment's `budget`"
     )]
     Budget {
         /// The call.

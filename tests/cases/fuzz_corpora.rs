@@ -39,6 +39,16 @@ fn components() {
 }
 
 #[test]
+fn grants() {
+    run("grants", bodies::grants);
+}
+
+#[test]
+fn policies() {
+    run("policy", bodies::policy);
+}
+
+#[test]
 fn logs() {
     run("wal", bodies::wal);
 }

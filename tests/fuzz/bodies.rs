@@ -1,6 +1,9 @@
 //! What each fuzz target does with an input. A panic is a finding.
 
+use chaos_host_api::grant::{Grant, Grants};
 use chaos_host_api::http::{HttpResponse, without_userinfo};
+use chaos_host_api::permit::{Denial, Layer, Permit, Url};
+use chaos_host_api::policy::Policy;
 use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
 use chaos_wasm::experiment::{Entry, Experiment, RuntimeBlock};
 use chaos_wasm::journal::Journal;
@@ -200,6 +203,77 @@ pub(crate) fn http(input: &[u8]) {
     let url = head.lines().next().unwrap_or_default();
     let shown = without_userinfo(url);
     assert_eq!(without_userinfo(&shown), shown);
+}
+
+/// The input's first line is a URL, the others are grants. What they deny, the line that the
+/// denial names has to allow.
+pub(crate) fn grants(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (url, lines) = text.split_once('\n').unwrap_or((&text, ""));
+    let read = |line: &str| {
+        let grant: Grant = line.parse().ok()?;
+        let shown = grant.to_string();
+        assert_eq!(shown.parse::<Grant>().as_ref(), Ok(&grant), "{shown}");
+        assert!(!grant.explain().is_empty());
+        Some(grant)
+    };
+    let grants: Grants = lines.lines().filter_map(read).collect();
+    assert!(grants.beyond(&grants).is_empty());
+    let permit = |grants: &Grants| {
+        let name = "chaos-wasm.toml".to_owned();
+        let grants = grants.clone();
+        Permit::new([Layer { name, grants }])
+    };
+    let Ok(url) = Url::parse(url) else {
+        return;
+    };
+    let asked = permit(&grants);
+    let retry = |denial: Denial, again: &dyn Fn(&Permit) -> bool| {
+        assert!(denial.to_string().starts_with("denied: "));
+        if let Some(line) = denial.line {
+            let line = format!("{} {line}", denial.key);
+            let granted = Grants::from_iter([line.parse::<Grant>().unwrap()]);
+            assert!(again(&permit(&granted)), "{line}: {url}");
+        }
+    };
+    let plain = ["http", "https"].contains(&url.scheme());
+    match asked.http("GET", &url) {
+        Ok(allowed) => {
+            assert!(plain && url.port_or_known_default() != Some(0));
+            let metadata = "169.254.169.254".parse().unwrap();
+            let named = lines.contains(" to ") || lines.contains("169.254.169.254");
+            assert!(named || !allowed.reaches(metadata), "{url}");
+        }
+        Err(denial) => retry(denial, &|permit| permit.http("GET", &url).is_ok()),
+    }
+    if let Err(denial) = asked.secret("shop", "token", &url) {
+        retry(denial, &|own| own.secret("shop", "token", &url).is_ok());
+    }
+    let name = url.path();
+    if let Err(denial) = asked.configuration(name) {
+        retry(denial, &|own| own.configuration(name).is_ok());
+    }
+    let usage = asked.usage();
+    assert!(usage.tightened.beyond(&grants).is_empty());
+}
+
+/// The input is a policy file.
+pub(crate) fn policy(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    match Policy::parse(&text, Path::new("chaos-wasm.toml")) {
+        Ok(policy) => {
+            for name in policy.plugins.keys() {
+                assert_eq!(policy.layer(name).grants, policy.plugins[name].grants);
+            }
+            policy.explain();
+            policy.builtin_permit();
+        }
+        Err(error) => {
+            let line = text.split('\n').nth(error.line - 1);
+            let length = line.map_or(0, |line| line.chars().count());
+            assert!(error.column <= length + 1, "{error}");
+        }
+    }
 }
 
 /// Substitutes within the input.

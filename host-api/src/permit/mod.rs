@@ -6,6 +6,7 @@ mod usage;
 
 pub use denial::Denial;
 pub(crate) use kubernetes::Covering;
+pub use url::Url;
 pub use usage::{Lacking, LineUse, Usage};
 
 use crate::Effect;
@@ -16,7 +17,7 @@ use crate::grant::{
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::Path;
-use url::{Host, Url};
+use url::Host;
 use usage::{Counter, Log};
 
 /// One document's grants, under the name that messages give it.
@@ -26,6 +27,11 @@ pub struct Layer {
     pub name: String,
     /// What it grants.
     pub grants: Grants,
+}
+
+impl Layer {
+    /// The name of the layer that the command line's `--grant` makes.
+    pub const COMMAND_LINE: &'static str = "--grant";
 }
 
 /// What one guest may do, or the built-in activities under a policy. Every layer has to grant a

@@ -21,6 +21,16 @@ async fn nothing_is_granted_by_nothing() {
              `http`: \"GET {url}\""
         )
     );
+    let typed = Layer {
+        name: Layer::COMMAND_LINE.to_owned(),
+        grants: Default::default(),
+    };
+    let typed = Arc::new(Permit::new([typed]));
+    let text = denied(&bench, &action(&typed), request("GET", &url)).await;
+    assert!(
+        text.ends_with(&format!("to allow it add --grant 'http GET {url}'")),
+        "{text}"
+    );
     let none = Arc::new(Permit::new([]));
     let text = denied(&bench, &action(&none), request("GET", &url)).await;
     assert!(text.contains("not granted by any document"), "{text}");
@@ -33,7 +43,7 @@ async fn nothing_is_granted_by_nothing() {
             .flatten()
             .all(|error| error.starts_with("denied: GET"))
     );
-    assert_eq!(recorded.len(), 2);
+    assert_eq!(recorded.len(), 3);
     assert_eq!(bench.door.budget().spent().calls, 0);
 }
 
@@ -188,8 +198,8 @@ async fn a_path_that_may_mean_another_is_denied_with_that_reason() {
     assert_eq!(
         text,
         format!(
-            "denied: GET {url}: its path may be another one to the server than it seems, which is \
-             not granted by chaos-wasm.toml [plugins.x]; to allow it add to its `http`: \"GET {url}\""
+            "denied: GET {url}: its path may be another one to the server than it seems; not \
+             granted by chaos-wasm.toml [plugins.x]; to allow it add to its `http`: \"GET {url}\""
         )
     );
 }

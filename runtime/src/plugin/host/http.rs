@@ -64,7 +64,7 @@ impl HostExchange for State {
 
 /// An exchange under way; none once its answer was given. Dropped, it ends.
 #[derive(Debug)]
-pub struct Exchange(Option<JoinHandle<Result<Response, Error>>>);
+pub(super) struct Exchange(Option<JoinHandle<Result<Response, Error>>>);
 
 impl Drop for Exchange {
     fn drop(&mut self) {
