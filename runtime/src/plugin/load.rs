@@ -175,7 +175,9 @@ impl Loader {
 impl fmt::Debug for Plugin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Plugin");
-        shown.field("name", &self.name).field("digest", &self.digest);
+        shown
+            .field("name", &self.name)
+            .field("digest", &self.digest);
         shown.finish_non_exhaustive()
     }
 }
