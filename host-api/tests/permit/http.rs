@@ -455,11 +455,7 @@ async fn a_secret_goes_only_where_it_may() {
         format!("secrets shop.token to {}", server.url("/*")),
     ];
     let permit = policy(&lines.each_ref().map(String::as_str));
-    let with_secret = |key: &str, url: String| HttpRequest {
-        headers: vec![("X-Token".into(), "s3cret".into())],
-        secrets: vec![("shop".into(), key.into())],
-        ..request("GET", &url)
-    };
+    let with_secret = |key: &str, url: String| with_secret(key, request("GET", &url));
     let request = with_secret("token", server.url("/x"));
     bench.send(&action(&permit), request).await.unwrap();
     let request = with_secret("other", server.url("/x"));

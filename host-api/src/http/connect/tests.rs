@@ -43,7 +43,8 @@ async fn get(door: &Door, permit: &Arc<Permit>, url: &str) -> Result<u16, HttpEr
         body_limit: 100,
         effect: Effect::Read,
         redirects: None,
-        secrets: Vec::new(),
+        allowance: None,
+        placeholders: None,
     };
     let deadline = Deadline::after(Duration::from_secs(5));
     let pass = Pass::new("t", Effect::Read, deadline).with_permit(Arc::clone(permit));
