@@ -175,16 +175,28 @@ async fn every_field_of_a_line_bites() {
             "GET",
             "http://127.0.0.1:PORT/",
         ),
-        (
-            "GET http://example.com:PORT/*",
-            "GET",
-            "http://example.com@127.0.0.1:PORT/",
-        ),
     ] {
         let of = |text: &str| text.replace("PORT", &port.to_string());
         let permit = policy(&[&format!("http {}", of(line))]);
         let text = denied(&bench, &action(&permit), request(method, &of(url))).await;
         assert!(text.contains("to allow it add"), "{text}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+/// Whoever reads such a URL may take the user's name for the host.
+#[tokio::test]
+async fn a_guests_url_holds_no_user_name() {
+    let server = Server::start(|_| ok("")).await;
+    let address = server.address;
+    let permit = policy(&[&format!("http GET {}", server.url("/*"))]);
+    for user in ["example.com", "user:password"] {
+        let asking = request("GET", &format!("http://{user}@{address}/"));
+        let refused = Bench::new().send(&action(&permit), asking).await;
+        let Err(HttpError::Invalid(text)) = refused else {
+            panic!("not refused: {refused:?}");
+        };
+        assert!(!text.contains("password@"), "{text}");
     }
     assert_eq!(server.connections(), 0);
 }
