@@ -6,7 +6,7 @@ use chaos_plugin::http::Error;
 use chaos_plugin::mock::{Host, Response};
 
 use crate::load::Failure;
-use crate::probes::{self, Method, Summary};
+use crate::probes::{self, Method, Report};
 
 const URL: &str = "http://shop.test/";
 
@@ -14,7 +14,7 @@ fn taking(milliseconds: u64) -> Response {
     Response::new(200).taking(Duration::from_millis(milliseconds))
 }
 
-fn summary(requests: u32, rate: f64) -> Result<Summary, Failure> {
+fn summary(requests: u32, rate: f64) -> Result<Report, Failure> {
     probes::summary(URL, Some(requests), Some(rate), None, None, None)
 }
 
