@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Upper bounds for one run. An experiment can lower them (an entry named `chaos-wasm` of its
@@ -95,8 +94,11 @@ pub enum Charge {
     Process,
     /// Bytes sent or received.
     Bytes(u64),
-    /// A pod deleted or evicted, out of those that were selected, where that is known.
-    PodDeleted(Option<Selected>),
+    /// A pod deleted or evicted.
+    PodDeleted,
+    /// The same pod (its namespace and name) out of those that were selected; each counts once,
+    /// however often it is tried.
+    PodOf(Selected, String),
     /// A change within a namespace; each counts once.
     Namespace(Place),
     /// A change of a node itself; each counts once.
@@ -119,7 +121,7 @@ pub struct Selected(Arc<Counted>);
 #[derive(Debug)]
 struct Counted {
     pods: u64,
-    gone: AtomicU64,
+    gone: Mutex<BTreeSet<String>>,
 }
 
 impl Selected {
@@ -127,7 +129,7 @@ impl Selected {
     pub fn of(pods: usize) -> Selected {
         Selected(Arc::new(Counted {
             pods: u64::try_from(pods).unwrap_or(u64::MAX),
-            gone: AtomicU64::new(0),
+            gone: Mutex::default(),
         }))
     }
 }
@@ -209,10 +211,14 @@ impl Budget {
         }
         for charge in charges {
             match charge {
-                Charge::Namespace(place) => drop(counters.namespaces.insert(place.clone())),
-                Charge::Node(place) => drop(counters.nodes.insert(place.clone())),
-                Charge::PodDeleted(Some(Selected(selected))) => {
-                    selected.gone.fetch_add(1, Ordering::Relaxed);
+                Charge::Namespace(place) => {
+                    counters.namespaces.insert(place.clone());
+                }
+                Charge::Node(place) => {
+                    counters.nodes.insert(place.clone());
+                }
+                Charge::PodOf(Selected(selected), pod) => {
+                    selected.gone().insert(pod.clone());
                 }
                 _ => {}
             }
@@ -237,16 +243,20 @@ impl Budget {
                 one = *bytes;
                 ("bytes", &mut spent.bytes, ceilings.bytes)
             }
-            Charge::PodDeleted(selected) => {
-                if let Some(Selected(selected)) = selected {
-                    let percent = ceilings.pods_percent;
-                    spent.pods_percent = spent.pods_percent.max(selected.percent(percent)?);
+            Charge::PodDeleted => (
+                "pods-deleted",
+                &mut spent.pods_deleted,
+                ceilings.pods_deleted,
+            ),
+            Charge::PodOf(Selected(selected), pod) => {
+                let percent = selected.percent_with(pod);
+                one = percent.saturating_sub(spent.pods_percent);
+                let ceiling = ceilings.pods_percent;
+                if percent > ceiling {
+                    let key = "pods-percent";
+                    return Err(Exhausted { key, ceiling });
                 }
-                (
-                    "pods-deleted",
-                    &mut spent.pods_deleted,
-                    ceilings.pods_deleted,
-                )
+                ("pods-percent", &mut spent.pods_percent, ceiling)
             }
             Charge::Namespace(place) => {
                 one = u64::from(!so_far.namespaces.contains(place));
@@ -281,19 +291,16 @@ impl Budget {
 }
 
 impl Counted {
-    /// The percentage gone after one more, rounded up; `ceiling` of them may be.
-    fn percent(&self, ceiling: u64) -> Result<u64, Exhausted> {
-        let gone = u128::from(self.gone.load(Ordering::Relaxed)) + 1;
-        let percent = (gone * 100).div_ceil(u128::from(self.pods.max(1)));
-        // Tries that are made again count again, so a whole may become more.
-        let percent = u64::try_from(percent).unwrap_or(u64::MAX);
-        match percent <= ceiling || ceiling >= 100 {
-            true => Ok(percent.min(100)),
-            false => Err(Exhausted {
-                key: "pods-percent",
-                ceiling,
-            }),
-        }
+    fn gone(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The percentage gone when `pod` is gone too, rounded up.
+    fn percent_with(&self, pod: &str) -> u64 {
+        let gone = self.gone();
+        let all = gone.len() + usize::from(!gone.contains(pod));
+        let all = u64::try_from(all).unwrap_or(u64::MAX).min(self.pods.max(1));
+        all.saturating_mul(100).div_ceil(self.pods.max(1))
     }
 }
 

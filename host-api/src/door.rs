@@ -12,7 +12,7 @@ use std::time::Instant;
 pub enum Refusal {
     /// The run's budget is spent.
     #[error(
-        "denied: {target}: {source}; the default, the policy's or the experiment's `budget` set this limit"
+        "denied: {target}: {source}, the lowest of the default, the policy's and the experiment's `budget`"
     )]
     Budget {
         /// The call.
@@ -72,6 +72,7 @@ pub(crate) struct Call {
 pub(crate) struct Admitted {
     number: u64,
     step: String,
+    guest: bool,
     call: Call,
     begun: Instant,
     ledger: Arc<dyn Ledger>,
@@ -147,6 +148,7 @@ impl Door {
         Admitted {
             number: self.calls.fetch_add(1, Ordering::Relaxed) + 1,
             step: pass.step().to_owned(),
+            guest: pass.guest().is_some(),
             call,
             begun: Instant::now(),
             ledger: Arc::clone(&self.ledger),
@@ -207,6 +209,7 @@ impl Admitted {
     pub(crate) fn done(self, error: Option<String>) {
         self.ledger.done(Done {
             call: self.number,
+            guest: self.guest,
             step: self.step,
             kind: self.call.kind.to_owned(),
             target: self.call.target,

@@ -34,6 +34,9 @@ pub struct Done {
     pub target: String,
     /// Whether it could change something.
     pub effect: Effect,
+    /// Whether a guest made it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
     /// Seconds it took.
     pub seconds: f64,
     /// `None` when it was performed, otherwise why not: the refusal or the failure.

@@ -5,6 +5,7 @@
 //! written down when the call changes something, performs it under the [`Pass`]'s deadline and
 //! reports what became of it to the [`Ledger`](ledger::Ledger). No other crate of the workspace
 //! names `hyper`, `kube` or a process API.
+#![forbid(unsafe_code)]
 
 pub mod budget;
 pub mod deadline;
@@ -21,6 +22,7 @@ pub mod placeholder;
 pub mod policy;
 pub mod process;
 pub mod redact;
+pub mod worker;
 
 pub use door::{Door, Refusal};
 pub use pass::{Effect, Pass};

@@ -124,7 +124,11 @@ impl Placeholders {
         let mut end = 0;
         for (at, secret) in self.places(text) {
             filled.extend_from_slice(text.get(end..at).unwrap_or_default());
-            filled.extend_from_slice(spelling.write(secret.sent.as_ref().unwrap_or(&secret.value)).as_bytes());
+            filled.extend_from_slice(
+                spelling
+                    .write(secret.sent.as_ref().unwrap_or(&secret.value))
+                    .as_bytes(),
+            );
             end = at + PREFIX.len() + DIGITS;
         }
         if end == 0 {

@@ -28,6 +28,17 @@ impl Variables {
         })
     }
 
+    /// The secrets of these groups, the later group's where two have one name.
+    pub fn secrets_of(&self, groups: &[String]) -> Map<String, Value> {
+        let groups = groups
+            .iter()
+            .filter_map(|group| self.secrets.get(group)?.as_object());
+        let secrets = groups.flatten();
+        secrets
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// Substitutes within strings of `value`, lists and maps recursed, map keys left.
     pub fn substitute(&self, value: &Value) -> Value {
         match value {
@@ -69,6 +80,35 @@ impl Variables {
         }
         out.push_str(rest);
         Value::String(out)
+    }
+}
+
+/// How much of a text substitution may replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// No variable is named in it.
+    None,
+    /// It stays a text.
+    Part,
+    /// It is `${name}` alone and may become a value of any type.
+    Whole,
+}
+
+impl Extent {
+    /// Looks at a text that was not substituted yet.
+    pub(crate) fn of(text: &str) -> Extent {
+        if let Some((Placeholder::Braced(_), "")) = Placeholder::read(text) {
+            return Extent::Whole;
+        }
+        let mut rest = text;
+        while let Some((_, from)) = rest.find('$').and_then(|at| rest.split_at_checked(at)) {
+            match Placeholder::read(from) {
+                Some((Placeholder::Named(_) | Placeholder::Braced(_), _)) => return Extent::Part,
+                Some((_, after)) => rest = after,
+                None => break,
+            }
+        }
+        Extent::None
     }
 }
 

@@ -61,6 +61,16 @@ fn root() -> &'static Path {
 
 /// Every Rust file at or below a path, with its text; tests left out.
 fn sources(path: &str) -> Vec<(PathBuf, String)> {
+    let mut found = every_source(path);
+    found.retain(|(path, _)| {
+        let mut parts = path.components().map(|part| part.as_os_str());
+        !parts.any(|part| part == "tests" || part == "tests.rs")
+    });
+    found
+}
+
+/// Every Rust file at or below a path, with its text.
+fn every_source(path: &str) -> Vec<(PathBuf, String)> {
     let mut open = vec![root().join(path)];
     let mut found = Vec::new();
     while let Some(path) = open.pop() {
@@ -70,10 +80,7 @@ fn sources(path: &str) -> Vec<(PathBuf, String)> {
             continue;
         }
         let is_rust = path.extension().is_some_and(|extension| extension == "rs");
-        let is_test = path
-            .components()
-            .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs");
-        if is_rust && !is_test {
+        if is_rust {
             let text = fs::read_to_string(&path).unwrap();
             found.push((path, text));
         }
@@ -156,6 +163,38 @@ fn webassembly_stays_in_its_room() {
             .filter(|line| !line.starts_with("runtime/src/plugin/"))
             .collect();
         assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+}
+
+/// The only file with code that the compiler cannot vouch for.
+const UNSAFE: &str = "runtime/src/plugin/native.rs";
+
+#[test]
+fn one_file_alone_is_unsafe() {
+    // Put together here, so that this file does not have them.
+    let words = ["unsafe", "_code"].concat();
+    let block = ["unsafe", " {"].concat();
+    let forbidden = format!("#![forbid({words})]");
+    let mut found = Vec::new();
+    for path in ["host-api", "runtime", "tests", "xtask"] {
+        for (file, text) in every_source(path) {
+            let file = file.strip_prefix(root()).unwrap().to_owned();
+            let lines = text.lines().filter(|line| line.trim() != forbidden);
+            let mut lines = lines.filter(|line| line.contains(&words) || line.contains(&block));
+            if file != Path::new(UNSAFE) && lines.next().is_some() {
+                found.push(file.display().to_string());
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    for crate_root in [
+        "host-api/src/lib.rs",
+        "runtime/src/bin/chaos-wasm/main.rs",
+        "tests/harness/lib.rs",
+        "xtask/src/main.rs",
+    ] {
+        let text = fs::read_to_string(root().join(crate_root)).unwrap();
+        assert!(text.contains(&forbidden), "{crate_root} lacks {forbidden}");
     }
 }
 

@@ -34,6 +34,21 @@ fn answers() {
 }
 
 #[test]
+fn grants() {
+    run("grants", bodies::grants);
+}
+
+#[test]
+fn policies() {
+    run("policy", bodies::policy);
+}
+
+#[test]
+fn components() {
+    run("inspect", bodies::inspect);
+}
+
+#[test]
 fn logs() {
     run("wal", bodies::wal);
 }
@@ -46,4 +61,9 @@ fn substitutions() {
 #[test]
 fn tolerances() {
     run("tolerance", bodies::tolerance);
+}
+
+#[test]
+fn values() {
+    run("values", bodies::values);
 }

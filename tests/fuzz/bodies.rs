@@ -1,10 +1,15 @@
 //! What each fuzz target does with an input. A panic is a finding.
 
+use chaos_host_api::grant::{Grant, Grants};
 use chaos_host_api::http::{HttpResponse, without_userinfo};
+use chaos_host_api::permit::{Denial, Layer, Permit, Url};
+use chaos_host_api::policy::Policy;
 use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
 use chaos_wasm::experiment::{Activity, Entry, Experiment, RuntimeBlock};
 use chaos_wasm::journal::Journal;
 use chaos_wasm::plan::{Outline, OutlineStep, Plan};
+use chaos_wasm::plugin::signature::{Signature, Type};
+use chaos_wasm::plugin::value::{from_json, to_json};
 use chaos_wasm::run::machine::{Machine, Next};
 use chaos_wasm::run::record::Record;
 use chaos_wasm::run::{Dry, Options};
@@ -203,6 +208,77 @@ pub(crate) fn http(input: &[u8]) {
     assert_eq!(without_userinfo(&shown), shown);
 }
 
+/// The input's first line is a URL, the others are grants. What they deny, the line that the
+/// denial names has to allow.
+pub(crate) fn grants(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (url, lines) = text.split_once('\n').unwrap_or((&text, ""));
+    let read = |line: &str| {
+        let grant: Grant = line.parse().ok()?;
+        let shown = grant.to_string();
+        assert_eq!(shown.parse::<Grant>().as_ref(), Ok(&grant), "{shown}");
+        assert!(!grant.explain().is_empty());
+        Some(grant)
+    };
+    let grants: Grants = lines.lines().filter_map(read).collect();
+    assert!(grants.beyond(&grants).is_empty());
+    let permit = |grants: &Grants| {
+        let name = "chaos-wasm.toml".to_owned();
+        let grants = grants.clone();
+        Permit::new([Layer { name, grants }])
+    };
+    let Ok(url) = Url::parse(url) else {
+        return;
+    };
+    let asked = permit(&grants);
+    let retry = |denial: Denial, again: &dyn Fn(&Permit) -> bool| {
+        assert!(denial.to_string().starts_with("denied: "));
+        if let Some(line) = denial.line {
+            let line = format!("{} {line}", denial.key);
+            let granted = Grants::from_iter([line.parse::<Grant>().unwrap()]);
+            assert!(again(&permit(&granted)), "{line}: {url}");
+        }
+    };
+    let plain = ["http", "https"].contains(&url.scheme());
+    match asked.http("GET", &url) {
+        Ok(allowed) => {
+            assert!(plain && url.port_or_known_default() != Some(0));
+            let metadata = "169.254.169.254".parse().unwrap();
+            let named = lines.contains(" to ") || lines.contains("169.254.169.254");
+            assert!(named || !allowed.reaches(metadata), "{url}");
+        }
+        Err(denial) => retry(denial, &|permit| permit.http("GET", &url).is_ok()),
+    }
+    if let Err(denial) = asked.secret("shop", "token", &url) {
+        retry(denial, &|own| own.secret("shop", "token", &url).is_ok());
+    }
+    let name = url.path();
+    if let Err(denial) = asked.configuration(name) {
+        retry(denial, &|own| own.configuration(name).is_ok());
+    }
+    let usage = asked.usage();
+    assert!(usage.tightened.beyond(&grants).is_empty());
+}
+
+/// The input is a policy file.
+pub(crate) fn policy(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    match Policy::parse(&text, Path::new("chaos-wasm.toml")) {
+        Ok(policy) => {
+            for name in policy.plugins.keys() {
+                assert_eq!(policy.layer(name).grants, policy.plugins[name].grants);
+            }
+            policy.explain();
+            policy.builtin_permit();
+        }
+        Err(error) => {
+            let line = text.split('\n').nth(error.line - 1);
+            let length = line.map_or(0, |line| line.chars().count());
+            assert!(error.column <= length + 1, "{error}");
+        }
+    }
+}
+
 /// Substitutes within the input.
 pub(crate) fn substitution(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
@@ -236,6 +312,77 @@ pub(crate) fn tolerance(input: &[u8]) {
     let tolerance = Tolerance::parse(&read(first), &Pointer::root(), &mut problems);
     if let Some(tolerance @ Tolerance::Value(_)) = tolerance {
         let _ = tolerance.check(&read(rest), &variables);
+    }
+}
+
+/// The input is a component.
+pub(crate) fn inspect(input: &[u8]) {
+    let Ok(signature) = chaos_wasm::plugin::inspect(input) else {
+        return;
+    };
+    for function in &signature.functions {
+        let name = function.full_name();
+        assert_eq!(signature.find(function.kind, &name), Ok(function));
+        assert!(!function.docs.contains('\u{1b}'));
+    }
+    let imports: usize = signature
+        .capabilities()
+        .iter()
+        .map(|c| c.imports.len())
+        .sum();
+    assert_eq!(imports, signature.imports.len());
+    assert!(signature.wit().contains("world plugin"));
+    let kept = serde_json::to_string(&signature).unwrap_or_default();
+    let read: Signature = serde_json::from_str(&kept).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(read, signature);
+}
+
+/// The input's first line is a type, as a kept signature has it, the rest a value; both JSON.
+pub(crate) fn values(input: &[u8]) {
+    let mut lines = input.splitn(2, |byte| *byte == b'\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let (Ok(ty), Ok(json)) = (
+        serde_json::from_slice::<Type>(next()),
+        serde_json::from_slice::<Value>(next()),
+    ) else {
+        return;
+    };
+    if !sound(&ty) {
+        return;
+    }
+    let mut problems = Problems::new();
+    let Some(value) = from_json(&json, &ty, &Pointer::root(), &mut problems) else {
+        assert!(problems.has_errors());
+        return;
+    };
+    assert!(!problems.has_errors());
+    let out = to_json(&value).unwrap_or_else(|why| panic!("{why}"));
+    let again = from_json(&out, &ty, &Pointer::root(), &mut problems);
+    assert_eq!(again, Some(value), "{out}");
+}
+
+/// Whether a component can have the type: names are unique and WIT's.
+fn sound(ty: &Type) -> bool {
+    let names = |names: Vec<&String>| {
+        let all: std::collections::HashSet<_> = names.iter().collect();
+        all.len() == names.len() && names.iter().all(|name| !name.contains('_'))
+    };
+    match ty {
+        Type::Option(inner) | Type::List(inner) => sound(inner),
+        Type::Tuple(types) => types.iter().all(sound),
+        Type::Result { ok, err } => ok.iter().chain(err).all(|ty| sound(ty)),
+        Type::Record { fields, .. } => {
+            names(fields.iter().map(|field| &field.name).collect())
+                && fields.iter().all(|field| sound(&field.ty))
+        }
+        Type::Variant { cases, .. } => {
+            names(cases.iter().map(|(name, _)| name).collect())
+                && cases.iter().all(|(_, ty)| ty.as_ref().is_none_or(sound))
+        }
+        Type::Enum { cases: all, .. } | Type::Flags { flags: all, .. } => {
+            names(all.iter().collect())
+        }
+        _ => true,
     }
 }
 

@@ -1,4 +1,5 @@
 //! Developers' commands. `cargo xtask help` lists them.
+#![forbid(unsafe_code)]
 
 mod bench;
 mod corpus;

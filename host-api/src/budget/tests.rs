@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 use super::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn place(cluster: u64, name: &str) -> Place {
     Place {
@@ -8,9 +9,11 @@ fn place(cluster: u64, name: &str) -> Place {
     }
 }
 
+type Bounded = (&'static str, Ceilings, fn(u64) -> Charge);
+
 /// Each key with ceilings that bound nothing else, and a charge of one unit. The charges of names
 /// are all different.
-fn each_key(ceiling: u64) -> Vec<(&'static str, Ceilings, fn(u64) -> Charge)> {
+fn each_key(ceiling: u64) -> Vec<Bounded> {
     let with = |change: fn(&mut Ceilings, u64)| {
         let mut ceilings = Ceilings::default();
         change(&mut ceilings, ceiling);
@@ -29,7 +32,7 @@ fn each_key(ceiling: u64) -> Vec<(&'static str, Ceilings, fn(u64) -> Charge)> {
         }),
         ("bytes", with(|c, n| c.bytes = n), |_| Charge::Bytes(1)),
         ("pods-deleted", with(|c, n| c.pods_deleted = n), |_| {
-            Charge::PodDeleted(None)
+            Charge::PodDeleted
         }),
         ("namespaces", with(|c, n| c.namespaces = n), |n| {
             Charge::Namespace(place(0, &n.to_string()))
@@ -152,12 +155,16 @@ fn a_percentage_is_of_the_pods_that_were_selected() {
             ..Ceilings::default()
         });
         let selected = Selected::of(pods);
-        let deletion = || [Charge::PodDeleted(Some(selected.clone()))];
-        for _ in 0..allowed {
-            budget.charge(&deletion()).unwrap();
+        let deletion = |pod: u64| {
+            let pod = Charge::PodOf(selected.clone(), pod.to_string());
+            [Charge::PodDeleted, pod]
+        };
+        for pod in 0..allowed {
+            budget.charge(&deletion(pod)).unwrap();
+            budget.charge(&deletion(pod)[1..]).unwrap();
         }
         assert_eq!(
-            budget.charge(&deletion()),
+            budget.charge(&deletion(allowed)),
             Err(Exhausted {
                 key: "pods-percent",
                 ceiling: percent
@@ -166,13 +173,13 @@ fn a_percentage_is_of_the_pods_that_were_selected() {
         );
         assert_eq!(budget.spent().pods_deleted, allowed);
         // What the caller does not know cannot be held against it.
-        budget.charge(&[Charge::PodDeleted(None)]).unwrap();
+        budget.charge(&[Charge::PodDeleted]).unwrap();
     }
     let whole = Budget::default();
     let selected = Selected::of(1);
-    for _ in 0..2 {
-        let again = [Charge::PodDeleted(Some(selected.clone()))];
-        whole.charge(&again).unwrap();
+    for pod in ["a", "b"] {
+        let pod = Charge::PodOf(selected.clone(), pod.to_owned());
+        whole.charge(&[pod]).unwrap();
     }
     assert_eq!(whole.spent().pods_percent, 100);
 }
@@ -185,15 +192,19 @@ fn a_percentage_is_exact_when_many_calls_race() {
     });
     let selected = Selected::of(400);
     std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for _ in 0..100 {
-                    let _ = budget.charge(&[Charge::PodDeleted(Some(selected.clone()))]);
+        for thread in 0..8 {
+            let (budget, selected) = (&budget, &selected);
+            scope.spawn(move || {
+                for pod in 0..100 {
+                    let pod = format!("{thread}-{pod}");
+                    let pod = Charge::PodOf(selected.clone(), pod);
+                    let _ = budget.charge(&[Charge::PodDeleted, pod]);
                 }
             });
         }
     });
     assert_eq!(budget.spent().pods_deleted, 200);
+    assert_eq!(budget.spent().pods_percent, 50);
 }
 
 #[test]

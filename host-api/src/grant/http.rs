@@ -107,7 +107,7 @@ impl HttpGrant {
     }
 
     /// The same line with `as read`.
-    pub(crate) fn as_read(self) -> HttpGrant {
+    pub(crate) fn declared_read(self) -> HttpGrant {
         HttpGrant {
             is_read: true,
             ..self
@@ -141,7 +141,7 @@ impl HttpGrant {
         self.methods.iter().all(|own| other.methods.contains(own))
             && self.url.is_within(&other.url)
             && self.to.iter().all(named)
-            && (!self.is_read || other.is_read || !self.methods.iter().any(|m| changes(&m)))
+            && (!self.is_read || other.is_read || !self.methods.iter().any(changes))
     }
 
     /// What it allows, in words.

@@ -1,70 +1,15 @@
+mod resource;
+mod verb;
+
+pub use verb::GrantedVerb;
+
 use super::pattern::NamePattern;
 use super::selector::Selector;
 use super::spelling;
+use resource::{is_of_namespaces, is_of_the_cluster, read_target};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt;
-
-/// A verb of Kubernetes' authorisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GrantedVerb {
-    /// Reads one object.
-    Get,
-    /// Reads all objects that match.
-    List,
-    /// Sees changes as they happen.
-    Watch,
-    /// Makes an object.
-    Create,
-    /// Changes an object.
-    Patch,
-    /// Removes an object.
-    Delete,
-    /// Removes all objects that match, in one call.
-    DeleteCollection,
-}
-
-impl GrantedVerb {
-    const ALL: [GrantedVerb; 7] = [
-        GrantedVerb::Get,
-        GrantedVerb::List,
-        GrantedVerb::Watch,
-        GrantedVerb::Create,
-        GrantedVerb::Patch,
-        GrantedVerb::Delete,
-        GrantedVerb::DeleteCollection,
-    ];
-
-    /// As it is written.
-    pub fn name(self) -> &'static str {
-        match self {
-            GrantedVerb::Get => "get",
-            GrantedVerb::List => "list",
-            GrantedVerb::Watch => "watch",
-            GrantedVerb::Create => "create",
-            GrantedVerb::Patch => "patch",
-            GrantedVerb::Delete => "delete",
-            GrantedVerb::DeleteCollection => "deletecollection",
-        }
-    }
-
-    fn parse(word: &str) -> Result<GrantedVerb, String> {
-        let found = GrantedVerb::ALL
-            .into_iter()
-            .find(|verb| verb.name() == word);
-        found.ok_or_else(|| {
-            let hint = match word {
-                "log" | "logs" => "a pod's log is granted as 'get pods/log'".to_owned(),
-                "evict" => "evictions are granted as 'create pods/eviction'".to_owned(),
-                "scale" => "scaling is granted as 'patch deployments.apps/scale'".to_owned(),
-                "update" => "changes are made and granted as 'patch'".to_owned(),
-                "*" => "verbs are granted by name".to_owned(),
-                _ => spelling::hint(word, &GrantedVerb::ALL.map(GrantedVerb::name)),
-            };
-            format!("'{word}' is no verb; {hint}")
-        })
-    }
-}
 
 /// `VERB[,VERB...] RESOURCE[.GROUP][/SUBRESOURCE] [in NAMESPACE[,NAMESPACE...]|in *]
 /// [where LABEL-SELECTOR] [named PATTERN]`.
@@ -171,11 +116,11 @@ impl KubernetesGrant {
         }
         let dot = if self.group.is_empty() { "" } else { "." };
         let resource = format!("{}{dot}{}", self.resource, self.group);
-        let of_cluster = OF_THE_CLUSTER.contains(&resource.as_str());
+        let of_cluster = is_of_the_cluster(&resource);
         if of_cluster && !self.namespaces.are_none() {
             return Err(format!("{resource} have no namespace: leave out 'in'"));
         }
-        let within = OF_NAMESPACES.contains(&resource.as_str());
+        let within = is_of_namespaces(&resource);
         if within && self.namespaces.are_none() {
             return Err(format!(
                 "{resource} have a namespace: add 'in' and its name, or 'in *' for all but the \
@@ -185,10 +130,15 @@ impl KubernetesGrant {
         Ok(self)
     }
 
+    /// The API group that it is about; empty for the core group.
+    pub(crate) fn group(&self) -> &str {
+        &self.group
+    }
+
     /// The narrowest line for one call.
     pub(crate) fn exactly(subject: &Subject<'_>) -> KubernetesGrant {
         let resource = subject.qualified();
-        let of_cluster = OF_THE_CLUSTER.contains(&resource.as_str());
+        let of_cluster = is_of_the_cluster(&resource);
         let name = subject
             .name
             .and_then(|name| NamePattern::parse(name).ok())
@@ -379,7 +329,7 @@ impl fmt::Display for Subject<'_> {
         }
         match self.namespace {
             Some(namespace) => write!(formatter, " in {}", namespace.escape_debug()),
-            None if self.is_of_all() && !OF_THE_CLUSTER.contains(&self.qualified().as_str()) => {
+            None if self.is_of_all() && !is_of_the_cluster(&self.qualified()) => {
                 formatter.write_str(" in all namespaces")
             }
             None => Ok(()),
@@ -454,99 +404,3 @@ fn word(text: &str) -> Option<(&str, &str)> {
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (!word.is_empty()).then_some((word, rest.trim_start()))
 }
-
-/// `RESOURCE[.GROUP][/SUBRESOURCE]`.
-fn read_target(text: &str) -> Result<(String, String, String), String> {
-    let (name, subresource) = match text.split_once('/') {
-        Some((_, "")) => return Err(format!("'{text}': a subresource is missing behind /")),
-        Some((name, subresource)) => (name, subresource),
-        None => (text, ""),
-    };
-    let (resource, group) = match name.split_once('.') {
-        Some((_, "")) => return Err(format!("'{text}': a group is missing behind the dot")),
-        Some((resource, group)) => (resource, group),
-        None => (name, ""),
-    };
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let fits = !resource.is_empty()
-        && resource.chars().all(plain)
-        && group.chars().all(|c| plain(c) || c == '.')
-        && subresource.chars().all(plain);
-    if !fits {
-        return Err(format!(
-            "'{text}' is no resource: write its lower-case plural and its group, such as pods, \
-             deployments.apps or pods/log"
-        ));
-    }
-    if KINDS.iter().any(|(kind, _)| *kind == name) {
-        let plural = KINDS.iter().find(|(kind, _)| *kind == name);
-        let plural = plural.map_or("", |(_, plural)| plural);
-        return Err(format!(
-            "'{name}' is no resource's full name; did you mean '{plural}'?"
-        ));
-    }
-    Ok((resource.into(), group.into(), subresource.into()))
-}
-
-/// Names that people write for the resources of experiments, with those that the API uses. A line
-/// with one of them would never match anything.
-const KINDS: [(&str, &str); 22] = [
-    ("pod", "pods"),
-    ("po", "pods"),
-    ("node", "nodes"),
-    ("no", "nodes"),
-    ("namespace", "namespaces"),
-    ("ns", "namespaces"),
-    ("service", "services"),
-    ("svc", "services"),
-    ("configmap", "configmaps"),
-    ("cm", "configmaps"),
-    ("secret", "secrets"),
-    ("event", "events"),
-    ("deployment", "deployments.apps"),
-    ("deploy", "deployments.apps"),
-    ("deployments", "deployments.apps"),
-    ("replicasets", "replicasets.apps"),
-    ("statefulset", "statefulsets.apps"),
-    ("statefulsets", "statefulsets.apps"),
-    ("daemonsets", "daemonsets.apps"),
-    ("jobs", "jobs.batch"),
-    ("cronjobs", "cronjobs.batch"),
-    ("ingresses", "ingresses.networking.k8s.io"),
-];
-
-/// Well-known resources without a namespace.
-const OF_THE_CLUSTER: [&str; 11] = [
-    "nodes",
-    "namespaces",
-    "persistentvolumes",
-    "clusterroles.rbac.authorization.k8s.io",
-    "clusterrolebindings.rbac.authorization.k8s.io",
-    "customresourcedefinitions.apiextensions.k8s.io",
-    "storageclasses.storage.k8s.io",
-    "priorityclasses.scheduling.k8s.io",
-    "mutatingwebhookconfigurations.admissionregistration.k8s.io",
-    "validatingwebhookconfigurations.admissionregistration.k8s.io",
-    "nodes.metrics.k8s.io",
-];
-
-/// Well-known resources with one.
-const OF_NAMESPACES: [&str; 17] = [
-    "pods",
-    "services",
-    "endpoints",
-    "configmaps",
-    "secrets",
-    "events",
-    "persistentvolumeclaims",
-    "replicationcontrollers",
-    "serviceaccounts",
-    "deployments.apps",
-    "replicasets.apps",
-    "statefulsets.apps",
-    "daemonsets.apps",
-    "jobs.batch",
-    "cronjobs.batch",
-    "ingresses.networking.k8s.io",
-    "networkpolicies.networking.k8s.io",
-];

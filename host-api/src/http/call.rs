@@ -207,7 +207,10 @@ async fn answered(
     recording: Recording,
 ) -> Result<HttpResponse, HttpError> {
     let url = hop.target.shown();
-    let message = match hop.request(connection.forwarded.as_ref(), request.placeholders.as_deref()) {
+    let message = match hop.request(
+        connection.forwarded.as_ref(),
+        request.placeholders.as_deref(),
+    ) {
         Ok(message) => message,
         Err(reason) => {
             let error = HttpError::Invalid(reason);

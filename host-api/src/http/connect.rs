@@ -70,7 +70,8 @@ impl Door {
             .and_then(|origin| self.proxies().intercept(&origin));
         let (stream, forwarded, address) = match (proxy, target.scheme) {
             (None, _) => {
-                let (stream, address) = dial(&target.host(), target.port(), allowed).await?;
+                let addresses = self.addresses(&target.host(), target.port()).await?;
+                let (stream, address) = dial(granted(addresses, allowed)?).await?;
                 (stream, None, Some(address))
             }
             (Some(proxy), Scheme::Http) => {
@@ -98,10 +99,11 @@ impl Door {
         let host = uri.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let named = |error: String| format!("the proxy cannot be reached: {error}");
-        let dialed = async |port| match dial(host, uri.port_u16().unwrap_or(port), None).await {
-            Ok((stream, _)) => Ok(stream),
-            Err(NotConnected::Failed(reason)) => Err(named(reason)),
-            Err(NotConnected::Address(address)) => Err(named(address.to_string())),
+        let dialed = async |port| {
+            let port = uri.port_u16().unwrap_or(port);
+            let addresses = self.addresses(host, port).await.map_err(named)?;
+            let dialed = dial(addresses).await.map_err(named);
+            dialed.map(|(stream, _)| stream)
         };
         match uri.scheme_str() {
             Some("http") | None => dialed(80).await,
@@ -111,6 +113,21 @@ impl Door {
             }
             Some(other) => Err(format!("{other} proxies are not supported")),
         }
+    }
+
+    async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+        if let Ok(address) = host.parse() {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        #[cfg(test)]
+        if let Some(names) = self.http.names {
+            let addresses = names(host).into_iter();
+            return Ok(addresses.map(|own| SocketAddr::new(own, port)).collect());
+        }
+        let found = tokio::net::lookup_host((host, port)).await;
+        found
+            .map(Iterator::collect)
+            .map_err(|error| innermost(&error))
     }
 
     async fn secure(
@@ -129,29 +146,25 @@ impl Door {
     }
 }
 
-/// TCP to the first address of `host` that answers; addresses of the other family get their
-/// chance soon, so that a broken IPv6 route does not eat the time. Only addresses that are
-/// `allowed` are tried: the very ones that were looked at, so that another answer of the name
-/// service in between changes nothing.
-async fn dial(
-    host: &str,
-    port: u16,
+/// Those of a name's addresses that may be tried. The very ones that were looked at are dialled
+/// later, so that another answer of the name service in between changes nothing.
+fn granted(
+    mut addresses: Vec<SocketAddr>,
     allowed: Option<&Allowed>,
-) -> Result<(Box<dyn Stream>, IpAddr), NotConnected> {
-    let mut addresses: Vec<SocketAddr> = match host.parse() {
-        Ok(address) => vec![SocketAddr::new(address, port)],
-        Err(_) => tokio::net::lookup_host((host, port))
-            .await
-            .map_err(|error| innermost(&error))?
-            .collect(),
-    };
+) -> Result<Vec<SocketAddr>, NotConnected> {
+    let first = addresses.first().map(SocketAddr::ip);
     if let Some(allowed) = allowed {
-        let refused = addresses.first().map(SocketAddr::ip);
         addresses.retain(|address| allowed.reaches(address.ip()));
-        if let (Some(refused), true) = (refused, addresses.is_empty()) {
-            return Err(NotConnected::Address(refused));
-        }
     }
+    match first {
+        Some(refused) if addresses.is_empty() => Err(NotConnected::Address(refused)),
+        _ => Ok(addresses),
+    }
+}
+
+/// TCP to the first address that answers; addresses of the other family get their chance soon, so
+/// that a broken IPv6 route does not eat the time.
+async fn dial(addresses: Vec<SocketAddr>) -> Result<(Box<dyn Stream>, IpAddr), String> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (preferred, others): (Vec<_>, Vec<_>) = addresses
         .into_iter()
@@ -260,3 +273,6 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     }
     cause.to_string()
 }
+
+#[cfg(test)]
+mod tests;

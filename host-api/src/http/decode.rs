@@ -1,9 +1,9 @@
 //! From the bytes on the wire to a body, and from a body to text.
 
 use super::HttpResponse;
-use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use super::allowance::Bound;
 use crate::placeholder::Placeholders;
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use std::borrow::Cow;
 use std::io::Read;
 
@@ -71,11 +71,7 @@ fn gunzip(body: &[u8], bound: &Bound) -> Result<Vec<u8>, Undecodable> {
 }
 
 /// Reads to the end, piece by piece, so that nothing is held that is not within `bound`.
-fn append(
-    decoded: &mut Vec<u8>,
-    mut reader: impl Read,
-    bound: &Bound,
-) -> Result<(), Undecodable> {
+fn append(decoded: &mut Vec<u8>, mut reader: impl Read, bound: &Bound) -> Result<(), Undecodable> {
     let mut piece = vec![0; PIECE];
     loop {
         let read = reader.read(&mut piece);

@@ -101,13 +101,15 @@ async fn read(
     response.body = match response.header("content-encoding") {
         None => body,
         // Hostile bodies take long to decompress; timers and other activities go on meanwhile.
-        Some(encodings) => tokio::task::spawn_blocking(move || decompress(body, &encodings, &bound))
-            .await
-            .map_err(|error| Break::Body(error.to_string()))?
-            .map_err(|error| match error {
-                Undecodable::TooLarge => Break::TooLarge,
-                Undecodable::Corrupt(reason) => Break::Body(reason),
-            })?,
+        Some(encodings) => {
+            tokio::task::spawn_blocking(move || decompress(body, &encodings, &bound))
+                .await
+                .map_err(|error| Break::Body(error.to_string()))?
+                .map_err(|error| match error {
+                    Undecodable::TooLarge => Break::TooLarge,
+                    Undecodable::Corrupt(reason) => Break::Body(reason),
+                })?
+        }
     }
     .into();
     Ok(response)

@@ -34,7 +34,13 @@ pub(crate) struct Clients {
     tls: tokio::sync::Mutex<HashMap<Trust, Arc<rustls::ClientConfig>>>,
     proxies: OnceLock<Matcher>,
     netrc: OnceLock<netrc::Netrc>,
+    /// In place of the system's name service.
+    #[cfg(test)]
+    names: Option<Names>,
 }
+
+#[cfg(test)]
+type Names = fn(&str) -> Vec<std::net::IpAddr>;
 
 impl Door {
     /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, lower-case ones first.

@@ -153,7 +153,10 @@ impl Hop {
         let mut body = self.body.clone();
         if let Some(placeholders) = placeholders {
             uri = Cow::Owned(placeholders.fill(&uri, Spelling::Percent).into_owned());
-            let spelling = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            let spelling = self
+                .headers
+                .get(CONTENT_TYPE)
+                .and_then(|kind| kind.to_str().ok());
             let spelling = Spelling::of_body(spelling.unwrap_or_default());
             if let Cow::Owned(filled) = placeholders.fill(&self.body, spelling) {
                 body = filled.into();
@@ -162,7 +165,8 @@ impl Hop {
         let length = body.len();
         let mut request = http::Request::new(Full::new(body));
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = http::Uri::try_from(uri.as_ref()).map_err(|error| format!("{error}"))?;
+        *request.uri_mut() =
+            http::Uri::try_from(uri.as_ref()).map_err(|error| format!("{error}"))?;
         let headers = request.headers_mut();
         headers.insert(HOST, header_value("Host", &self.target.authority())?);
         for name in self.headers.keys() {
@@ -272,7 +276,9 @@ fn filled(
                 value.set_sensitive(true);
                 value
             })
-            .map_err(|_| format!("the secret for the header {name} is none that headers can carry")),
+            .map_err(|_| {
+                format!("the secret for the header {name} is none that headers can carry")
+            }),
         _ => Ok(value.clone()),
     }
 }

@@ -2,6 +2,7 @@ use super::KubernetesError;
 use crate::Effect;
 use crate::budget::{Charge, Place, Selected};
 use crate::grant::{GrantedVerb, Subject};
+use crate::limits::KUBERNETES_BODY_BYTES;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt;
@@ -57,13 +58,15 @@ pub enum Verb {
     DeleteCollection,
     /// A pod asked to leave: `create` on `pods/eviction`.
     Evict,
+    /// The versions of an API group, which everybody may know.
+    Versions,
 }
 
 impl Verb {
     /// Whether it can change something.
     pub fn effect(self) -> Effect {
         match self {
-            Verb::Get | Verb::List | Verb::Watch | Verb::Log => Effect::Read,
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log | Verb::Versions => Effect::Read,
             Verb::Create | Verb::Patch | Verb::Delete | Verb::DeleteCollection | Verb::Evict => {
                 Effect::Mutate
             }
@@ -72,7 +75,7 @@ impl Verb {
 
     pub(super) fn method(self) -> http::Method {
         match self {
-            Verb::Get | Verb::List | Verb::Watch | Verb::Log => http::Method::GET,
+            Verb::Get | Verb::List | Verb::Watch | Verb::Log | Verb::Versions => http::Method::GET,
             Verb::Patch => http::Method::PATCH,
             Verb::Delete | Verb::DeleteCollection => http::Method::DELETE,
             Verb::Create | Verb::Evict => http::Method::POST,
@@ -82,7 +85,7 @@ impl Verb {
     /// In the words of Kubernetes' authorisation.
     fn granted(self) -> GrantedVerb {
         match self {
-            Verb::Get | Verb::Log => GrantedVerb::Get,
+            Verb::Get | Verb::Log | Verb::Versions => GrantedVerb::Get,
             Verb::List => GrantedVerb::List,
             Verb::Watch => GrantedVerb::Watch,
             Verb::Create | Verb::Evict => GrantedVerb::Create,
@@ -105,6 +108,7 @@ pub struct KubernetesCall {
     body: Option<Value>,
     patch: PatchKind,
     selected: Option<Selected>,
+    most: usize,
 }
 
 /// How a patch is merged into its object.
@@ -186,16 +190,31 @@ impl KubernetesCall {
 
     /// Evicts one pod; disruption budgets are held by the API server.
     pub fn evict(namespace: &str, pod: &str) -> KubernetesCall {
+        KubernetesCall::evict_with(namespace, pod, json!({}))
+    }
+
+    /// Evicts one pod, with `options` (a `DeleteOptions`).
+    pub fn evict_with(namespace: &str, pod: &str, options: Value) -> KubernetesCall {
         KubernetesCall {
             body: Some(json!({
                 "apiVersion": "policy/v1",
                 "kind": "Eviction",
                 "metadata": {"name": pod, "namespace": namespace},
-                "deleteOptions": {},
+                "deleteOptions": options,
             })),
             ..KubernetesCall::new(Verb::Evict, Resource::PODS, Some(namespace), Some(pod))
                 .of_part("eviction")
         }
+    }
+
+    /// Asks which versions of an API group are served.
+    pub(super) fn versions(group: &str) -> KubernetesCall {
+        let resource = Resource {
+            group: group.to_owned().into(),
+            version: Cow::Borrowed(""),
+            plural: Cow::Borrowed(""),
+        };
+        KubernetesCall::new(Verb::Versions, resource, None, None)
     }
 
     fn new(
@@ -214,7 +233,23 @@ impl KubernetesCall {
             body: None,
             patch: PatchKind::Strategic,
             selected: None,
+            most: KUBERNETES_BODY_BYTES,
         }
+    }
+
+    /// Fails when the answer (of a list: one page) has more bytes. Default:
+    /// [`KUBERNETES_BODY_BYTES`], which is never exceeded.
+    #[must_use]
+    pub fn at_most(self, bytes: usize) -> KubernetesCall {
+        KubernetesCall {
+            most: bytes.min(KUBERNETES_BODY_BYTES),
+            ..self
+        }
+    }
+
+    /// Bytes that the answer may have.
+    pub(super) fn most(&self) -> usize {
+        self.most
     }
 
     /// About a part of the object that has an address of its own: `scale`, `status`.
@@ -304,15 +339,14 @@ impl KubernetesCall {
     /// The call for what these selectors mean, of what it asks for. A comma between selectors is
     /// an "and".
     pub(super) fn narrowed(mut self, selectors: &[String]) -> KubernetesCall {
-        let own = self
-            .query
+        let is_selector = |(key, _): &(&str, String)| *key == "labelSelector";
+        let own = self.query.extract_if(.., |own| is_selector(own));
+        let own: Vec<String> = own.map(|(_, own)| own).collect();
+        // Ours go first: whatever is wrong with what follows, it cannot become a part of them.
+        let all: Vec<String> = selectors
             .iter()
-            .position(|(key, _)| *key == "labelSelector");
-        let own = own.map(|at| self.query.remove(at).1);
-        let all: Vec<String> = own
-            .into_iter()
-            .filter(|own| !own.trim().is_empty())
-            .chain(selectors.iter().cloned())
+            .cloned()
+            .chain(own.into_iter().filter(|own| !own.trim().is_empty()))
             .collect();
         match all.is_empty() {
             true => self,
@@ -377,7 +411,10 @@ impl KubernetesCall {
         charges.extend(self.namespace.as_deref().map(place).map(Charge::Namespace));
         match (self.verb, self.resource.plural.as_ref()) {
             (Verb::Delete | Verb::Evict, "pods") if core => {
-                charges.push(Charge::PodDeleted(self.selected.clone()));
+                charges.push(Charge::PodDeleted);
+                let pod = || format!("{:?}/{:?}", self.namespace, self.name);
+                let selected = self.selected.clone();
+                charges.extend(selected.map(|selected| Charge::PodOf(selected, pod())));
             }
             (_, "nodes") if core => charges.extend(name.map(place).map(Charge::Node)),
             (_, "namespaces") if core => charges.extend(name.map(place).map(Charge::Namespace)),
@@ -400,6 +437,9 @@ impl KubernetesCall {
         let mut path = String::from(if group.is_empty() { "/api" } else { "/apis" });
         if !group.is_empty() {
             segment(&mut path, "group", group)?;
+        }
+        if self.verb == Verb::Versions {
+            return Ok(path);
         }
         segment(&mut path, "version", version)?;
         if let Some(namespace) = &self.namespace {
@@ -463,61 +503,4 @@ fn segment(path: &mut String, what: &'static str, text: &str) -> Result<(), Kube
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
-
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn paths_are_those_of_the_api() {
-        let path = |call: KubernetesCall| call.path_and_query().unwrap();
-        assert_eq!(
-            path(KubernetesCall::list(Resource::PODS, Some("a")).labels("app=x,tier in (b)")),
-            "/api/v1/namespaces/a/pods?labelSelector=app%3Dx%2Ctier+in+%28b%29"
-        );
-        assert_eq!(
-            path(KubernetesCall::list(Resource::PODS, None).fields("spec.nodeName=n1")),
-            "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1"
-        );
-        assert_eq!(
-            path(KubernetesCall::watch(Resource::DEPLOYMENTS, Some("a")).query("x", "1")),
-            "/apis/apps/v1/namespaces/a/deployments?x=1&watch=true"
-        );
-        assert_eq!(
-            path(KubernetesCall::log("a", "p")),
-            "/api/v1/namespaces/a/pods/p/log"
-        );
-        let evict = KubernetesCall::evict("a", "p");
-        assert_eq!(
-            evict.to_string(),
-            "POST /api/v1/namespaces/a/pods/p/eviction"
-        );
-        assert!(evict.charges(0).contains(&Charge::PodDeleted(None)));
-    }
-
-    #[test]
-    fn an_empty_name_is_not_the_whole_collection() {
-        for name in ["", ".", ".."] {
-            let call = KubernetesCall::delete(Resource::PODS, Some("a"), name, json!({}));
-            assert!(matches!(
-                call.path_and_query(),
-                Err(KubernetesError::Invalid(_))
-            ));
-        }
-        let call = KubernetesCall::list(Resource::PODS, Some(""));
-        assert!(call.path_and_query().is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn a_name_never_leaves_its_segment(name in ".+") {
-            prop_assume!(name != "." && name != "..");
-            let call = KubernetesCall::get(Resource::PODS, Some(&name), &name);
-            let path = call.path_and_query().unwrap();
-            prop_assert_eq!(path.matches('/').count(), 6);
-            prop_assert!(!path.contains(['?', '#', ' ']));
-            prop_assert!(path.parse::<http::uri::PathAndQuery>().is_ok());
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@
 
 use super::{ClusterSettings, KubernetesCall, KubernetesError, Verb, WatchEvent, parse, recorded};
 use crate::permit::{Covering, Permit};
-use crate::{Door, Pass, Refusal};
+use crate::{Door, Effect, Pass, Refusal};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -50,6 +50,11 @@ impl Guard {
         call.narrowed(&self.permit.selectors(&self.covering))
     }
 
+    /// Notes that the call leaves.
+    pub(super) fn made(&self, call: &KubernetesCall) {
+        self.permit.made(&self.covering, &call.subject());
+    }
+
     /// Whether the bearer may see an event.
     pub(super) fn shows(&self, event: &WatchEvent) -> bool {
         event.kind == "BOOKMARK" || self.means(&event.object)
@@ -68,6 +73,12 @@ impl Door {
         permit: &Arc<Permit>,
         call: &KubernetesCall,
     ) -> Result<Guard, Refusal> {
+        let changes = call.verb().effect() == Effect::Mutate;
+        if changes && pass.allowed() == Effect::Read {
+            // Nothing is looked up for a change that cannot be made.
+            let target = call.to_string();
+            return Err(self.refuse(pass, recorded(call), Refusal::ReadOnly { target }));
+        }
         let subject = call.subject();
         let checked = permit.kubernetes(&subject).and_then(|covering| {
             let deletes_all = call.verb() == Verb::DeleteCollection;
@@ -80,7 +91,6 @@ impl Door {
                     return Err(permit.deny_object(&covering, &subject, Some(&metadata)));
                 }
             }
-            permit.made(&covering, &subject);
             Ok(covering)
         });
         match checked {
@@ -100,29 +110,27 @@ impl Door {
         call: &KubernetesCall,
     ) -> Result<Answer, KubernetesError> {
         let guard = self.guard(pass, permit, call)?;
-        match call.verb() {
-            Verb::List | Verb::Watch => {
-                let call = guard.narrow(call.clone());
-                let answer = self.unguarded(pass, cluster, &call).await?;
-                let mut answer = parse(&call, &answer)?;
-                if let Some(items) = answer.get_mut("items").and_then(Value::as_array_mut) {
-                    items.retain(|object| guard.means(object));
-                }
-                Ok(Answer::Json(answer))
-            }
-            Verb::DeleteCollection => {
-                let call = guard.narrow(call.clone());
-                let answer = self.unguarded(pass, cluster, &call).await;
-                answer.map(Answer::Bytes)
-            }
-            Verb::Create => {
-                let answer = self.unguarded(pass, cluster, call).await;
-                answer.map(Answer::Bytes)
-            }
-            Verb::Get | Verb::Log | Verb::Patch | Verb::Delete | Verb::Evict => {
-                self.guarded_object(pass, &guard, cluster, call).await
-            }
+        let is_of_one = matches!(
+            call.verb(),
+            Verb::Get | Verb::Log | Verb::Patch | Verb::Delete | Verb::Evict | Verb::Versions
+        );
+        if is_of_one {
+            return self.guarded_object(pass, &guard, cluster, call).await;
         }
+        guard.made(call);
+        let call = match call.verb() {
+            Verb::Create => Cow::Borrowed(call),
+            _ => Cow::Owned(guard.narrow(call.clone())),
+        };
+        let answer = self.unguarded(pass, cluster, &call).await?;
+        if !matches!(call.verb(), Verb::List | Verb::Watch) {
+            return Ok(Answer::Bytes(answer));
+        }
+        let mut answer = parse(&call, &answer)?;
+        if let Some(items) = answer.get_mut("items").and_then(Value::as_array_mut) {
+            items.retain(|object| guard.means(object));
+        }
+        Ok(Answer::Json(answer))
     }
 
     /// A call about one object, which is looked up first when its labels matter.
@@ -137,6 +145,7 @@ impl Door {
             .of_its_object()
             .filter(|_| guard.permit.depends_on_labels(&guard.covering));
         let Some(lookup) = lookup else {
+            guard.made(call);
             let answer = self.unguarded(pass, cluster, call).await;
             return answer.map(Answer::Bytes);
         };
@@ -152,6 +161,9 @@ impl Door {
                     .permit
                     .deny_object(&guard.covering, &subject, metadata);
                 return Err(self.refuse(pass, recorded(call), Box::new(denial)).into());
+            }
+            if lookups == 0 {
+                guard.made(call);
             }
             if lookup == *call {
                 return Ok(Answer::Json(object));

@@ -19,6 +19,49 @@ impl Door {
         call: &KubernetesCall,
         keep: impl Fn(&Value) -> T,
     ) -> Result<Vec<T>, KubernetesError> {
+        self.pages(pass, cluster, call, |kept, object| {
+            kept.push(keep(object));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lists objects as JSON texts, which together have no more bytes than the answer
+    /// [may have](KubernetesCall::at_most).
+    ///
+    /// # Errors
+    /// See [`KubernetesError`].
+    pub async fn kubernetes_texts(
+        &self,
+        pass: &Pass,
+        cluster: &ClusterSettings,
+        call: &KubernetesCall,
+    ) -> Result<Vec<String>, KubernetesError> {
+        let mut bytes = 0_usize;
+        self.pages(pass, cluster, call, |kept: &mut Vec<String>, object| {
+            let text = object.to_string();
+            // A list may be begun anew.
+            let before = if kept.is_empty() { 0 } else { bytes };
+            bytes = before.saturating_add(text.len());
+            if bytes > call.most() {
+                return Err(KubernetesError::TooLarge {
+                    target: call.to_string(),
+                    limit: call.most(),
+                });
+            }
+            kept.push(text);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn pages<T>(
+        &self,
+        pass: &Pass,
+        cluster: &ClusterSettings,
+        call: &KubernetesCall,
+        mut keep: impl FnMut(&mut Vec<T>, &Value) -> Result<(), KubernetesError>,
+    ) -> Result<Vec<T>, KubernetesError> {
         let mut kept = Vec::new();
         let mut token: Option<String> = None;
         let mut restarts = 0;
@@ -47,7 +90,9 @@ impl Door {
                      selector"
                 )));
             }
-            kept.extend(items.iter().map(&keep));
+            for object in items {
+                keep(&mut kept, object)?;
+            }
             token = answer
                 .pointer("/metadata/continue")
                 .and_then(Value::as_str)

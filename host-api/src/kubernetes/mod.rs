@@ -11,6 +11,7 @@ mod guard;
 mod list;
 mod plugin;
 mod settings;
+mod version;
 mod watch;
 
 pub use call::{KubernetesCall, PatchKind, Resource, Verb};
@@ -20,7 +21,7 @@ pub use settings::ClusterSettings;
 pub use watch::{Watch, WatchEvent};
 
 use crate::door::{Admitted, Call, Meter};
-use crate::limits::{KUBERNETES_BODY_BYTES, KUBERNETES_RETRIES};
+use crate::limits::KUBERNETES_RETRIES;
 use crate::{Door, Effect, Pass};
 use bytes::{Bytes, BytesMut};
 use error::causes;
@@ -108,10 +109,11 @@ impl Door {
         let target = call.to_string();
         let deadline = pass.deadline();
         let meter = admitted.meter();
+        let most = call.most();
         let exchange = async move {
             let result = async {
-                let body = send(&client, request, &target, &meter).await?;
-                read(body, &target, &meter).await
+                let body = send(&client, request, &target, &meter, most).await?;
+                read(body, &target, &meter, most).await
             }
             .await;
             admitted.done(result.as_ref().err().map(ToString::to_string));
@@ -223,6 +225,7 @@ async fn send(
     request: http::Request<Body>,
     target: &str,
     meter: &Meter,
+    most: usize,
 ) -> Result<Body, KubernetesError> {
     let response = client
         .send(request)
@@ -241,7 +244,7 @@ async fn send(
             (name.to_string(), value)
         })
         .collect();
-    let body = read(response.into_body(), target, meter).await?;
+    let body = read(response.into_body(), target, meter, most).await?;
     let body = String::from_utf8_lossy(&body).into_owned();
     let said = serde_json::from_str::<Value>(&body).unwrap_or_default();
     let text = |key: &str| said.get(key)?.as_str().map(str::to_owned);
@@ -276,7 +279,12 @@ fn unsent(error: &kube::Error, target: &str) -> KubernetesError {
 }
 
 /// The whole body, each byte charged.
-async fn read(mut body: Body, target: &str, meter: &Meter) -> Result<Bytes, KubernetesError> {
+async fn read(
+    mut body: Body,
+    target: &str,
+    meter: &Meter,
+    most: usize,
+) -> Result<Bytes, KubernetesError> {
     let mut all = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| KubernetesError::Broken {
@@ -285,10 +293,10 @@ async fn read(mut body: Body, target: &str, meter: &Meter) -> Result<Bytes, Kube
         })?;
         if let Ok(data) = frame.into_data() {
             meter.received(data.len())?;
-            if all.len() + data.len() > KUBERNETES_BODY_BYTES {
+            if all.len() + data.len() > most {
                 return Err(KubernetesError::TooLarge {
                     target: target.to_owned(),
-                    limit: KUBERNETES_BODY_BYTES,
+                    limit: most,
                 });
             }
             all.extend_from_slice(&data);

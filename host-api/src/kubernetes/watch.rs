@@ -50,6 +50,9 @@ impl Door {
             None => None,
         };
         let narrowed = guard.as_ref().map(|guard| guard.narrow(call.clone()));
+        if let Some(guard) = &guard {
+            guard.made(call);
+        }
         let call = narrowed.as_ref().unwrap_or(call);
         let mut tries = 0;
         loop {
@@ -78,7 +81,7 @@ impl Door {
         let deadline = pass.deadline();
         let target = call.to_string();
         let meter = admitted.meter();
-        let sending = send(&client, request(call)?, &target, &meter);
+        let sending = send(&client, request(call)?, &target, &meter, call.most());
         let sent = match timeout_at(deadline.instant().into(), sending).await {
             Ok(sent) => sent,
             Err(_) => Err(too_slow(&target, deadline)),

@@ -33,6 +33,23 @@ impl Permit {
             })
     }
 
+    /// Checks that anything of an API group is granted, so that its versions may be asked for.
+    ///
+    /// # Errors
+    /// A layer has no line about it.
+    pub(crate) fn kubernetes_group(&self, group: &str) -> Result<(), Denial> {
+        let covering = self.covering(Counted::kubernetes, |line| line.group() == group);
+        covering.map(drop).map_err(|lacking| {
+            self.deny(Denial {
+                key: "kubernetes",
+                call: format!("ask for the versions of {group}"),
+                layers: self.names(&lacking),
+                line: None,
+                reason: Some(format!("no line is about the API group {group}")),
+            })
+        })
+    }
+
     /// Label selectors to send along, so that the server leaves out what is not granted. Those of
     /// a layer with several different ones cannot be sent as one; its lines are held against each
     /// object alone.

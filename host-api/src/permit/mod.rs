@@ -6,6 +6,7 @@ mod usage;
 
 pub use denial::Denial;
 pub(crate) use kubernetes::Covering;
+pub use url::Url;
 pub use usage::{Lacking, LineUse, Usage};
 
 use crate::Effect;
@@ -16,7 +17,7 @@ use crate::grant::{
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::Path;
-use url::{Host, Url};
+use url::Host;
 use usage::{Counter, Log};
 
 /// One document's grants, under the name that messages give it.
@@ -236,7 +237,7 @@ impl Permit {
         let is_localhost = host == "localhost";
         let line = HttpGrant::exactly(allowed.method, &allowed.url, Some(address)).map(|line| {
             let declared = grant::effect_of(allowed.method) != allowed.effect;
-            let line = if declared { line.as_read() } else { line };
+            let line = if declared { line.declared_read() } else { line };
             line.to_string()
         });
         self.deny(Denial {

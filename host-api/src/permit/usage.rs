@@ -216,21 +216,20 @@ impl Paths {
 
     /// Patterns for them at `origin`.
     fn patterns(&self, origin: &str) -> Vec<UrlPattern> {
-        let pattern = |path: &str, star: &str| format!("{origin}{path}{star}").parse().ok();
-        match &self.prefix {
-            Some(prefix) => pattern(prefix, "*").into_iter().collect(),
-            None => {
-                // A star in a path cannot be written into a pattern.
-                let (written, starred): (Vec<_>, Vec<_>) =
-                    self.exact.iter().partition(|path| !path.contains('*'));
-                let exact = written.into_iter().filter_map(|path| pattern(path, ""));
-                let above = starred.into_iter().filter_map(|path| {
-                    let end = path.find('*').unwrap_or_default();
-                    pattern(common_folder(&path[..end], &path[..end]), "*")
-                });
-                exact.chain(above).collect()
-            }
+        // A star in a path cannot be written into a pattern, but what stands before it can.
+        let exact = self.exact.iter().map(|path| match path.split_once('*') {
+            Some((before, _)) => (before, "*"),
+            None => (path.as_str(), ""),
+        });
+        let prefix = self.prefix.iter().map(|prefix| (prefix.as_str(), "*"));
+        let mut patterns: Vec<UrlPattern> = Vec::new();
+        for (path, star) in exact.chain(prefix) {
+            let read = format!("{origin}{path}{star}").parse();
+            // What may mean another path fits no prefix but that of all.
+            let pattern = read.or_else(|_| format!("{origin}/*").parse());
+            patterns.extend(pattern.ok().filter(|own| !patterns.contains(own)));
         }
+        patterns
     }
 }
 

@@ -48,14 +48,20 @@ fn what_is_sent_may_be_made_from_the_value() {
     };
     let text = all.stand_for(made, [1; RANDOM_BYTES]).unwrap();
     assert_eq!(filled(&all, &text, Spelling::Plain), "Basic dTpzM2NyZXQ=");
-    assert_eq!(all.mask_text("you said dTpzM2NyZXQ="), format!("you said {MASK}0="));
+    assert_eq!(
+        all.mask_text("you said dTpzM2NyZXQ="),
+        format!("you said {MASK}0=")
+    );
     assert_eq!(all.mask_text("s3cret"), MASK);
 }
 
 #[test]
 fn a_secret_has_one_placeholder_and_not_just_anybody_has_one() {
     let (mut all, text) = holding("s3cret");
-    assert_eq!(all.stand_for(secret("s3cret"), [8; RANDOM_BYTES]).unwrap(), text);
+    assert_eq!(
+        all.stand_for(secret("s3cret"), [8; RANDOM_BYTES]).unwrap(),
+        text
+    );
     let refused = all.stand_for(secret("abc"), [9; RANDOM_BYTES]).unwrap_err();
     assert!(refused.to_string().contains("shop.token is too short"));
     let user = |user: usize| Secret {

@@ -2,20 +2,20 @@
 
 use super::{BuiltinPolicy, Digest, LimitsPolicy, PluginPolicy, Policy, PolicyError};
 use crate::budget::Ceilings;
-use crate::grant::{
-    BuiltinGrants, ConfigurationGrant, FileGrant, Grants, HttpGrant, KubernetesGrant, ProcessGrant,
-    SecretGrant, spelling,
-};
+use crate::grant::{BuiltinGrants, GrantError, Grants, spelling};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-#[derive(Deserialize)]
+/// Lines with their places.
+type Lines = Vec<Spanned<String>>;
+
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-#[derive(Default)]
 struct Document {
     builtin: Builtin,
     budget: Ceilings,
@@ -27,19 +27,19 @@ struct Document {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 struct Builtin {
     trust_author: bool,
-    http: Vec<HttpGrant>,
-    kubernetes: Vec<KubernetesGrant>,
-    process: Vec<ProcessGrant>,
-    file: Vec<FileGrant>,
+    http: Lines,
+    kubernetes: Lines,
+    process: Lines,
+    file: Lines,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 struct Plugin {
-    http: Vec<HttpGrant>,
-    kubernetes: Vec<KubernetesGrant>,
-    secrets: Vec<SecretGrant>,
-    configuration: Vec<ConfigurationGrant>,
+    http: Lines,
+    kubernetes: Lines,
+    secrets: Lines,
+    configuration: Lines,
     digest: Option<Digest>,
     limits: LimitsPolicy,
 }
@@ -62,32 +62,34 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Policy, PolicyError> {
     file.check_keys(table.get_ref())?;
     let document: Document = toml::from_str(text).map_err(broken)?;
     file.check_sense(table.get_ref(), &document)?;
-    let builtin = document.builtin;
     let plugins = document.plugins.into_iter().map(|(name, plugin)| {
         let policy = PluginPolicy {
             grants: Grants {
-                http: plugin.http,
-                kubernetes: plugin.kubernetes,
-                secrets: plugin.secrets,
-                configuration: plugin.configuration,
+                http: file.grants(plugin.http)?,
+                kubernetes: file.grants(plugin.kubernetes)?,
+                secrets: file.grants(plugin.secrets)?,
+                configuration: file.grants(plugin.configuration)?,
             },
             digest: plugin.digest,
             limits: plugin.limits,
         };
-        (name, policy)
+        Ok((name, policy))
     });
+    let plugins = plugins.collect::<Result<_, PolicyError>>()?;
+    let builtin = document.builtin;
+    let builtin = match builtin.trust_author {
+        true => BuiltinPolicy::AuthorIsTrusted,
+        false => BuiltinPolicy::Granted(BuiltinGrants {
+            http: file.grants(builtin.http)?,
+            kubernetes: file.grants(builtin.kubernetes)?,
+            process: file.grants(builtin.process)?,
+            file: file.grants(builtin.file)?,
+        }),
+    };
     Ok(Policy {
         path: path.to_owned(),
-        plugins: plugins.collect(),
-        builtin: match builtin.trust_author {
-            true => BuiltinPolicy::AuthorIsTrusted,
-            false => BuiltinPolicy::Granted(BuiltinGrants {
-                http: builtin.http,
-                kubernetes: builtin.kubernetes,
-                process: builtin.process,
-                file: builtin.file,
-            }),
-        },
+        builtin,
+        plugins,
         budget: document.budget,
         modules: document.modules,
     })
@@ -109,6 +111,14 @@ impl File<'_> {
             column: before[line_start..].chars().count() + 1,
             reason,
         }
+    }
+
+    fn grants<G: FromStr<Err = GrantError>>(&self, lines: Lines) -> Result<Vec<G>, PolicyError> {
+        let grant = |line: Spanned<String>| {
+            let read = line.get_ref().parse();
+            read.map_err(|error: GrantError| self.error(Some(line.span()), error.to_string()))
+        };
+        lines.into_iter().map(grant).collect()
     }
 
     /// Finds keys that nobody knows, in the words of the file rather than those of a library.

@@ -8,6 +8,7 @@ use crate::provider::{Call, Provider};
 use crate::python;
 use crate::substitution::Variables;
 use chaos_host_api::deadline::Deadline;
+use chaos_host_api::permit::Permit;
 use chaos_host_api::{Door, Effect, Pass};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ const INCOMPLETE: &str = "Some of the dynamic configuration failed to be loaded.
 pub(super) struct Resolution<'r> {
     pub(super) door: &'r Arc<Door>,
     pub(super) plugins: &'r Plugins,
+    pub(super) permit: Option<&'r Arc<Permit>>,
     pub(super) default_timeout: Duration,
     pub(super) overrides: &'r Overrides,
 }
@@ -75,15 +77,16 @@ impl Resolution<'_> {
         let own = declared.get("timeout").and_then(Value::as_f64);
         let timeout = provider.timeout_within(own, variables, self.default_timeout);
         let variables = Arc::new(variables.clone());
+        let deadline = Deadline::after(timeout);
+        let pass = Pass::new(format!("configuration/{key}"), Effect::Read, deadline);
         let call = Call {
             door: self.door,
             plugins: self.plugins,
             guests: &Guests::default(),
-            pass: Pass::new(
-                format!("configuration/{key}"),
-                Effect::Read,
-                Deadline::after(timeout),
-            ),
+            pass: match self.permit {
+                Some(permit) => pass.with_permit(Arc::clone(permit)),
+                None => pass,
+            },
             variables: &variables,
             has_tolerance: declared.get("tolerance").is_some(),
         };

@@ -15,6 +15,7 @@ use crate::plugin::Plugins;
 use crate::substitution::Variables;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
+use chaos_host_api::permit::Permit;
 use chaos_host_api::redact::{MASK, Redactor, is_maskable};
 use chaos_host_api::{Door, Effect, Pass, limits};
 use declared::FromVault;
@@ -81,6 +82,7 @@ pub async fn resolve(
     default_timeout: Duration,
     redaction: &Redaction,
     plugins: &Plugins,
+    permit: Option<&Arc<Permit>>,
 ) -> Result<Variables, Unresolved> {
     let door = Door::new(Arc::new(NoLedger), experiment.ceilings.clone())
         .with_environment(overrides.process_environment());
@@ -135,6 +137,7 @@ pub async fn resolve(
         default_timeout,
         overrides,
         plugins,
+        permit,
     };
     variables.configuration = dynamic.resolve(configuration, &variables).await;
     Ok(variables)

@@ -21,7 +21,8 @@ pub use strategy::{HypothesisStrategy, RollbackStrategy, RuntimeBlock};
 pub(crate) use shape::{filled, kind, text};
 pub(crate) use spelling::{hint_misspelt, nearest, one_of, warn_misspelt};
 
-use crate::document::{Document, Problem, Problems};
+use crate::document::{Document, Pointer, Problem, Problems};
+use crate::provider::Provider;
 use crate::provider::modules::Modules;
 use crate::tolerance::Tolerance;
 use chaos_host_api::budget::Ceilings;
@@ -90,6 +91,9 @@ impl Experiment {
                 let at = activity.pointer.key("provider");
                 modules.check(&activity.provider, &activity.name, &at, &mut problems);
             }
+            for (name, at, provider) in experiment.dynamic_configuration() {
+                modules.check(&provider, &name, &at, &mut problems);
+            }
         }
         match experiment {
             Some(experiment) if !problems.has_errors() => Ok(Experiment {
@@ -100,6 +104,21 @@ impl Experiment {
         }
     }
 
+    /// Providers of configuration that probes give, each with its name and place. Those that are
+    /// wrong are left out.
+    pub fn dynamic_configuration(&self) -> Vec<(String, Pointer, Provider)> {
+        let root = Pointer::root().key("configuration");
+        let dynamic = self.configuration.iter().filter_map(|(key, declared)| {
+            declared.get("type").filter(|kind| *kind == "probe")?;
+            let name = declared.get("name").and_then(Value::as_str).unwrap_or(key);
+            let at = root.key(key).key("provider");
+            let written = declared.get("provider")?;
+            let provider = Provider::parse(written, name, &at, &mut Problems::new())?;
+            Some((name.to_owned(), at, provider))
+        });
+        dynamic.collect()
+    }
+
     /// Every activity where it is defined, those that judge tolerances too.
     pub fn activities(&self) -> impl Iterator<Item = &Activity> {
         let probes = self.hypothesis.iter().flat_map(|part| &part.probes);
@@ -107,7 +126,7 @@ impl Experiment {
         entries.flat_map(|entry| {
             let own = (!entry.by_reference).then_some(&*entry.activity);
             let judge = match entry.tolerance.as_deref() {
-                Some(Tolerance::Probe(judge)) => Some(&**judge),
+                Some(Tolerance::Probe(judge)) => Some(&judge.probe),
                 _ => None,
             };
             own.into_iter().chain(judge)

@@ -3,6 +3,9 @@
 use crate::document::{Pointer, Problem, Problems};
 use serde_json::{Map, Value};
 
+/// Words farther apart than this are different words.
+const FARTHEST: usize = 3;
+
 /// The candidate that `word` was most likely meant to be; never `word` itself.
 pub(crate) fn nearest<'c>(
     word: &str,
@@ -12,11 +15,15 @@ pub(crate) fn nearest<'c>(
     candidates
         .into_iter()
         .filter(|candidate| *candidate != word)
+        // At least so far apart; a key may be a megabyte, and the distance's cost is the product.
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= 4 * FARTHEST)
         .map(|candidate| {
             let distance = strsim::damerau_levenshtein(&folded, &fold(candidate));
             (distance, candidate)
         })
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 4).clamp(1, 3))
+        .filter(|(distance, candidate)| {
+            *distance <= (candidate.chars().count() / 4).clamp(1, FARTHEST)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

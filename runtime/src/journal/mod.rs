@@ -85,7 +85,7 @@ impl Journal {
                 self.rights = rights;
             }
             Record::Guest { step, guest } => self.guests.push((step, guest)),
-            Record::Done(done) if done.plugin.is_some() => self.calls.push(done),
+            Record::Done(done) if done.guest => self.calls.push(done),
             Record::StageBegan { .. }
             | Record::StepSkipped { .. }
             | Record::StepLeft { .. }

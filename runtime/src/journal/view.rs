@@ -141,9 +141,7 @@ impl Serialize for Ours<'_> {
         let budget = json!({ "ceilings": beginning.ceilings, "spent": spent });
         map.serialize_entry("budget", &budget)?;
         if !journal.guests.is_empty() || !journal.rights.is_empty() {
-            let guest = |(step, guest): &(StepId, GuestUse)| {
-                json!({ "step": step.to_string(), "call": guest })
-            };
+            let guest = |(step, guest): &(StepId, GuestUse)| json!({ "step": step.to_string(), "call": guest });
             let guests: Vec<Value> = journal.guests.iter().map(guest).collect();
             map.serialize_entry("guests", &guests)?;
             map.serialize_entry("host-calls", &journal.calls)?;

@@ -1,7 +1,7 @@
 //! One call of a guest: a fresh instance, bounded in everything, on a thread of its own.
 
 use super::engine::start_clock;
-use super::failure::failure;
+use super::failure::{exited_well, failure, limit_met};
 use super::limits::Limits;
 use super::meter::{Exceeded, Usage};
 use super::state::{Guest, State};
@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
@@ -75,7 +75,11 @@ pub(super) async fn call(instance: InstancePre<State>, entry: Entry, guest: Gues
 const OUR_FAULT: &str =
     "the runner itself failed while the plugin ran; the run goes on, but please report it";
 
-/// How often the last lines of standard error are quoted.
+/// A call of the host that is under way at the deadline ends by itself, since it has the same one,
+/// and is recorded as what it was. Only then the guest is ended that waits for something else.
+const GRACE: Duration = Duration::from_millis(50);
+
+/// How many of the last lines of standard error are quoted.
 const QUOTED: usize = 10;
 
 async fn perform(
@@ -102,20 +106,22 @@ async fn perform(
     // In this order: nobody who was told that time is over hears of a result.
     let ended = tokio::select! {
         biased;
-        _ = abandoned => Err(Failure::TimedOut("the plugin was ended with its activity".to_owned())),
-        () = tokio::time::sleep_until(deadline.instant().into()) => {
-            let late = Exceeded::Wall(deadline.asked());
-            Err(Failure::TimedOut(format!("the plugin {late}")))
-        }
-        ended = entered => match ended {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(failure(&error, &store.data().meter)),
-            Err(_) => Err(Failure::Unexpected(OUR_FAULT.to_owned())),
-        },
+        _ = abandoned => Ended::Abandoned,
+        () = tokio::time::sleep_until((deadline.instant() + GRACE).into()) => Ended::Late,
+        ended = entered => ended.map_or(Ended::Panicked, Ended::ByItself),
+    };
+    let ended = match ended {
+        Ended::ByItself(_) if deadline.passed() => Ended::Late,
+        ended => ended,
     };
 
-    let meter = &mut store.data_mut().meter;
-    let too_long = meter.tick().err();
+    let State {
+        meter,
+        dropped: dropped_lines,
+        ..
+    } = store.data_mut();
+    // It may have ended before its clock could end it.
+    let mut exceeded = meter.tick().err();
     let mut dropped = 0;
     let mut log = |output: &Output| {
         let (kept, more) = output.take();
@@ -124,29 +130,59 @@ async fn perform(
         for line in &lines {
             if meter.log_line() {
                 tracing::info!("{plugin}: {line}");
+            } else {
+                dropped_lines.lines += 1;
             }
         }
         lines
     };
-    let result = if output_is_result {
+    let mut stdout_bytes = Vec::new();
+    if output_is_result {
         let (kept, more) = stdout.take();
-        if more == 0 { Ok(kept) } else { Err(Exceeded::Result(limits.result_bytes)) }
+        stdout_bytes = kept;
+        if more > 0 {
+            exceeded = Some(Exceeded::Result(limits.result_bytes));
+        }
     } else {
         log(&stdout);
-        Ok(Vec::new())
-    };
+    }
     let mut said = log(&stderr);
     said.drain(..said.len().saturating_sub(QUOTED));
     let mut usage = meter.usage(begun.elapsed());
     usage.output_bytes_dropped = dropped;
-    let result = ended.and_then(|value| {
-        // It may have ended before its clock could end it.
-        let exceeded = |exceeded: Exceeded| Failure::Failed(format!("the plugin {exceeded}"));
-        let stdout = result.map_err(exceeded)?;
-        too_long.map_or(Ok(()), |late| Err(exceeded(late)))?;
-        Ok(Returned { value, stdout, stderr: said })
-    });
+
+    let returned = |value| Returned {
+        value,
+        stdout: stdout_bytes,
+        stderr: said.clone(),
+    };
+    let result = match ended {
+        Ended::Abandoned => Err(Failure::TimedOut(
+            "the plugin was ended with its activity".to_owned(),
+        )),
+        Ended::Late => Err(limit_met(&Exceeded::Wall(deadline.asked()))),
+        Ended::Panicked => Err(Failure::Unexpected(OUR_FAULT.to_owned())),
+        Ended::ByItself(Err(error)) if !(output_is_result && exited_well(&error)) => {
+            Err(failure(&error, meter, &said))
+        }
+        Ended::ByItself(ended) => match exceeded {
+            Some(exceeded) => Err(limit_met(&exceeded)),
+            None => Ok(returned(ended.ok().flatten())),
+        },
+    };
     Called { result, usage }
+}
+
+/// How a guest ended.
+enum Ended {
+    /// Nobody waits for it any longer.
+    Abandoned,
+    /// Its deadline passed.
+    Late,
+    /// A host function panicked.
+    Panicked,
+    /// It returned, crashed, or met a limit.
+    ByItself(wasmtime::Result<Option<Val>>),
 }
 
 /// Instantiates and calls. Everything that the guest does, it does in here.
@@ -191,6 +227,9 @@ fn store(engine: &wasmtime::Engine, state: State) -> Store<State> {
 /// value takes two bytes or more, so this bounds what is held while the exact bound is found out.
 pub(super) fn copied_at_once(limits: &Limits) -> usize {
     const AN_ORDINARY_REQUEST: u64 = 16 * 1024 * 1024;
-    let bytes = limits.result_bytes.saturating_mul(20).max(AN_ORDINARY_REQUEST);
+    let bytes = limits
+        .result_bytes
+        .saturating_mul(20)
+        .max(AN_ORDINARY_REQUEST);
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }

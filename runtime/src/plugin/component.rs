@@ -1,5 +1,6 @@
 //! What a file is: a component, or a core module that can be made one.
 
+use super::inspect::COMPONENT_BYTES;
 use std::path::{Path, PathBuf};
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as PREVIEW1,
@@ -9,8 +10,8 @@ use wasi_preview1_component_adapter_provider::{
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
 
-/// Bytes of a plugin's file. Python's components, the largest in use, have 20 MB.
-pub(super) const MOST_BYTES: u64 = 128 * 1024 * 1024;
+/// Bytes of a plugin's file.
+const MOST_BYTES: u64 = COMPONENT_BYTES as u64;
 
 pub(super) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -56,7 +57,7 @@ pub enum ComponentError {
 ///
 /// # Errors
 /// It cannot be read, or is too large.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, ComponentError> {
+pub fn read(path: &Path) -> Result<Vec<u8>, ComponentError> {
     use std::io::Read as _;
     let failed = |source| ComponentError::Read {
         path: path.to_owned(),
@@ -79,7 +80,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, ComponentError> {
 ///
 /// # Errors
 /// It is neither; see [`ComponentError`].
-pub(super) fn component(bytes: Vec<u8>) -> Result<Vec<u8>, ComponentError> {
+pub fn component(bytes: Vec<u8>) -> Result<Vec<u8>, ComponentError> {
     let module = match look(&bytes)? {
         Kind::Component => return Ok(bytes),
         Kind::Module(module) => module,
@@ -90,8 +91,9 @@ pub(super) fn component(bytes: Vec<u8>) -> Result<Vec<u8>, ComponentError> {
         (true, false, _) => None,
         (false, ..) => return Err(ComponentError::BareModule),
     };
+    // The compiler validates what comes of it.
     let encode = || {
-        let mut encoder = ComponentEncoder::default().validate(true).module(&bytes)?;
+        let mut encoder = ComponentEncoder::default().module(&bytes)?;
         if let Some(adapter) = adapter {
             encoder = encoder.adapter(PREVIEW1, adapter)?;
         }

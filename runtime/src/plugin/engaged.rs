@@ -1,10 +1,10 @@
 //! The plugins of a run, each with its rights: what the experiment names, the operator allows and
 //! the manifest asks for.
 
-use super::component::{Loader, Plugin};
 use super::limits::Limits;
-use super::manifest::{self, Manifest};
-use super::signature::{Function, Kind};
+use super::load::{Called, Loader, Plugin};
+use super::manifest::{self, Manifest, ManifestError};
+use super::signature::{Form, Function, Kind};
 use super::state::Guest;
 use super::usage::{GuestUse, RightsUse};
 use super::value::check_arguments;
@@ -41,7 +41,7 @@ pub struct Places {
 }
 
 /// The plugins of a run. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plugins(Arc<BTreeMap<Module, Arc<Engaged>>>);
 
 /// A plugin with its rights.
@@ -58,6 +58,17 @@ pub struct Engaged {
     lacking: Vec<Grant>,
 }
 
+impl std::fmt::Debug for Engaged {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digest = &self.plugin.digest;
+        formatter
+            .debug_struct("Engaged")
+            .field("name", &self.name)
+            .field("digest", digest)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Rights {
     /// Which plugins serve which Python modules.
     pub fn modules(&self) -> Modules {
@@ -70,12 +81,21 @@ impl Rights {
         let given = !self.grants.is_empty();
         match &self.policy {
             None => Layer {
-                name: if given { "--grant" } else { "a policy (--policy) or --grant" }.to_owned(),
+                name: if given {
+                    "--grant"
+                } else {
+                    "a policy (--policy) or --grant"
+                }
+                .to_owned(),
                 grants: self.grants.clone(),
             },
             Some(policy) if given => {
                 let layer = policy.layer(plugin);
-                let both = layer.grants.explain().into_iter().chain(self.grants.explain());
+                let both = layer
+                    .grants
+                    .explain()
+                    .into_iter()
+                    .chain(self.grants.explain());
                 Layer {
                     name: format!("{} or --grant", layer.name),
                     grants: both.map(|(grant, _)| grant).collect(),
@@ -95,7 +115,9 @@ impl Places {
         let is_path = module.contains('/') || module.ends_with(".wasm");
         if is_path {
             let path = self.beside.join(module);
-            let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let name = path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned());
             return match name {
                 Some(name) if path.is_file() => Ok((name, path)),
                 _ => Err(format!("there is no plugin at {}", path.display())),
@@ -108,7 +130,9 @@ impl Places {
             ));
         }
         let Some(folder) = &self.installed else {
-            return Err(format!("no plugin '{module}' is installed: there is no home directory"));
+            return Err(format!(
+                "no plugin '{module}' is installed: there is no home directory"
+            ));
         };
         let path = folder.join(format!("{module}.wasm"));
         match path.is_file() {
@@ -128,19 +152,20 @@ impl Plugins {
         experiment: &Experiment,
         rights: &Rights,
         places: &Places,
-        loader: &Loader,
+        loader: impl FnOnce() -> Loader,
         problems: &mut Problems,
     ) -> Plugins {
         let uses = uses(experiment);
         if uses.is_empty() {
             return Plugins::default();
         }
+        let loader = loader();
         let modules = rights.modules();
         let mut engaged = BTreeMap::new();
         let mut failed = BTreeMap::new();
         for (at, call, kind) in &uses {
             if !engaged.contains_key(&call.module) && !failed.contains_key(&call.module) {
-                match engage(&call.module, &modules, rights, places, loader).await {
+                match engage(&call.module, &modules, rights, places, &loader).await {
                     Ok(plugin) => {
                         plugin.warn_of_denials(&at.key("module"), problems);
                         engaged.insert(call.module.clone(), Arc::new(plugin));
@@ -151,7 +176,9 @@ impl Plugins {
                 }
             }
             if let Some((message, hint)) = failed.get(&call.module) {
-                problems.error(&at.key("module"), message.clone()).hint(hint.clone());
+                problems
+                    .error(&at.key("module"), message.clone())
+                    .hint(hint.clone());
             } else if let Some(plugin) = engaged.get(&call.module) {
                 plugin.check(call, *kind, at, problems);
             }
@@ -181,12 +208,18 @@ impl Plugins {
         used: &plugin::Plugin,
         kind: Kind,
         arguments: &Map<String, Value>,
+        cluster: Map<String, Value>,
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
         let Some(engaged) = self.0.get(&used.module) else {
-            return Err(Failure::Failed(format!("the plugin '{}' is not loaded", used.module)));
+            return Err(Failure::Failed(format!(
+                "the plugin '{}' is not loaded",
+                used.module
+            )));
         };
-        engaged.call(&used.function, kind, arguments, call).await
+        engaged
+            .call(&used.function, kind, arguments, cluster, call)
+            .await
     }
 
     /// What each may do, and what of it was used.
@@ -194,7 +227,7 @@ impl Plugins {
         // One that is reached by two names has a permit for each.
         let rights = self.0.values().map(|engaged| RightsUse {
             plugin: engaged.name.to_string(),
-            digest: engaged.plugin.digest(),
+            digest: engaged.plugin.digest.clone(),
             grants: engaged.permit.usage(),
         });
         rights.collect()
@@ -204,16 +237,19 @@ impl Plugins {
 impl Engaged {
     /// The function that an activity of this kind means: an action may also call a probe.
     fn function(&self, kind: Kind, name: &str) -> Result<&Function, String> {
-        let signature = self.plugin.signature();
+        let signature = &self.plugin.signature;
         let own = signature.find(kind, name);
         match kind {
-            Kind::Action => own.or_else(|error| signature.find(Kind::Probe, name).map_err(|_| error)),
+            Kind::Action => {
+                own.or_else(|error| signature.find(Kind::Probe, name).map_err(|_| error))
+            }
             Kind::Probe | Kind::Control => own,
         }
         .map_err(|error| error.to_string())
     }
 
-    /// Calls a function in a fresh instance.
+    /// Calls a function in a fresh instance. `cluster`: secrets that say which Kubernetes cluster
+    /// is meant.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -222,11 +258,15 @@ impl Engaged {
         name: &str,
         kind: Kind,
         arguments: &Map<String, Value>,
+        cluster: Map<String, Value>,
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
-        let function = self.function(kind, name).map_err(Failure::Failed)?;
-        // What a function of a plugin may do is its own kind's, not that of who calls it.
-        let allowed = match function.kind {
+        let function = match self.plugin.signature.form {
+            Form::Typed => Some(self.function(kind, name).map_err(Failure::Failed)?),
+            Form::Untyped | Form::Command => None,
+        };
+        // What a function may do is its own kind's, not that of who calls it.
+        let allowed = match function.map_or(kind, |function| function.kind) {
             Kind::Action => call.pass.allowed(),
             Kind::Probe | Kind::Control => Effect::Read,
         };
@@ -234,25 +274,33 @@ impl Engaged {
             Some(wall) => call.pass.deadline().sooner(wall),
             None => call.pass.deadline(),
         };
-        let pass = Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
+        let pass =
+            Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
         let guest = Guest {
             plugin: Arc::clone(&self.name),
             door: Arc::clone(call.door),
             pass,
             variables: Arc::clone(call.variables),
             limits: self.limits.clone(),
+            cluster,
         };
-        let called = self.plugin.call(function, arguments, guest).await;
+        let Called { result, usage } = match function {
+            Some(function) => self.plugin.call(function, arguments, guest).await,
+            None => self.plugin.invoke(name, arguments, guest).await,
+        };
         call.guests.note(GuestUse {
             plugin: self.name.to_string(),
-            digest: self.plugin.digest(),
-            function: function.name.clone(),
-            usage: called.usage,
+            digest: self.plugin.digest.clone(),
+            function: function.map_or(name, |function| &function.name).to_owned(),
+            usage,
         });
-        called.result.map(|answer| answer.into_value())
+        result
     }
 
     fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
+        if self.plugin.signature.form != Form::Typed {
+            return;
+        }
         match self.function(kind, &used.function) {
             Ok(function) => {
                 let at = at.key("arguments");
@@ -292,7 +340,8 @@ fn uses(experiment: &Experiment) -> Vec<(Pointer, plugin::Plugin, Kind)> {
         _ => None,
     };
     let mut uses: Vec<_> = experiment.activities().filter_map(of).collect();
-    uses.extend(experiment.dynamic_configuration().filter_map(|(at, provider)| match provider {
+    let dynamic = experiment.dynamic_configuration().into_iter();
+    uses.extend(dynamic.filter_map(|(_, at, provider)| match provider {
         Provider::Plugin(used) => Some((at, used, Kind::Probe)),
         _ => None,
     }));
@@ -309,8 +358,16 @@ async fn engage(
     let (named, why) = match module {
         Module::Plugin(name) => (name.as_str(), String::new()),
         Module::Python(python) => match modules.plugin_of(python) {
-            Some(plugin) => (plugin, format!("the Python module '{python}' is served by the plugin '{plugin}': ")),
-            None => return Err((format!("no plugin serves the Python module '{python}'"), "name one in the policy's [modules]".to_owned())),
+            Some(plugin) => (
+                plugin,
+                format!("the Python module '{python}' is served by the plugin '{plugin}': "),
+            ),
+            None => {
+                return Err((
+                    format!("no plugin serves the Python module '{python}'"),
+                    "name one in the policy's [modules]".to_owned(),
+                ));
+            }
         },
     };
     let (name, path) = places.find(named).map_err(|reason| {
@@ -327,19 +384,28 @@ async fn load(
     loader: &Loader,
 ) -> Result<Engaged, (String, String)> {
     let see = || "`chaos-wasm plugin inspect` shows what a file offers".to_owned();
-    let plugin = loader.load(name, path).await.map_err(|error| (error.to_string(), see()))?;
-    let own = rights.policy.as_ref().and_then(|policy| policy.plugins.get(name));
-    if let Some(digest) = own.and_then(|own| own.digest)
-        && digest != plugin.digest()
+    let plugin = loader
+        .load(name, path)
+        .await
+        .map_err(|error| (said(&error), see()))?;
+    let own = rights
+        .policy
+        .as_ref()
+        .and_then(|policy| policy.plugins.get(name));
+    if let Some(pinned) = own.and_then(|own| own.digest)
+        && pinned.to_string() != format!("sha256:{}", plugin.digest)
     {
         let message = format!(
-            "the policy grants the plugin '{name}' something as {digest}, but {} is {}",
+            "the policy is for the plugin '{name}' with {pinned}, but {} has sha256:{}",
             path.display(),
-            plugin.digest()
+            plugin.digest
         );
-        return Err((message, "vet the new file, then write its digest into the policy".to_owned()));
+        return Err((
+            message,
+            "vet the new file, then write its digest into the policy".to_owned(),
+        ));
     }
-    let manifest: Manifest = plugin.manifest().cloned().unwrap_or_default();
+    let manifest = manifest_of(&plugin, path).map_err(|error| (error.to_string(), see()))?;
     let asked = Layer {
         name: format!("plugin.toml of '{name}'"),
         grants: manifest.grants,
@@ -352,6 +418,25 @@ async fn load(
         permit: Arc::new(Permit::new([asked, given])),
         lacking,
         limits: manifest::limits(&policy_limits, &manifest.limits),
-        plugin,
+        plugin: Arc::new(plugin),
     })
+}
+
+/// The manifest within the file, or else in `plugin.toml` beside it. Without one, the plugin asks
+/// for nothing.
+fn manifest_of(plugin: &Plugin, path: &Path) -> Result<Manifest, ManifestError> {
+    if let Some(text) = &plugin.signature.manifest {
+        return Manifest::parse(text, &format!("the manifest within {}", path.display()));
+    }
+    let beside = path.with_file_name("plugin.toml");
+    match std::fs::read_to_string(&beside) {
+        Ok(text) => Manifest::parse(&text, &beside.display().to_string()),
+        Err(_) => Ok(Manifest::default()),
+    }
+}
+
+/// An error with its causes.
+fn said(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

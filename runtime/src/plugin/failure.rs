@@ -9,21 +9,17 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
-/// What an error of a call means.
-pub(super) fn failure(error: &wasmtime::Error, meter: &Meter) -> Failure {
+/// What an error of a call means. `said` is the end of the guest's standard error.
+pub(super) fn failure(error: &wasmtime::Error, meter: &Meter, said: &[String]) -> Failure {
     if let Some(exceeded) = exceeded(error, meter) {
-        let text = format!("the plugin {exceeded}");
-        return match exceeded {
-            Exceeded::Wall(_) => Failure::TimedOut(text),
-            _ => Failure::Failed(text),
-        };
+        return limit_met(&exceeded);
     }
     if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
         for line in backtrace.to_string().lines() {
             tracing::debug!("{}", printable(line));
         }
     }
-    Failure::Failed(match error.downcast_ref::<Trap>() {
+    let text = match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => {
             format!("the plugin's calls nest too deeply: its stack has {STACK} bytes")
         }
@@ -32,12 +28,32 @@ pub(super) fn failure(error: &wasmtime::Error, meter: &Meter) -> Failure {
         }
         Some(trap) => format!("the plugin crashed: {trap}"),
         None => match error.downcast_ref::<I32Exit>() {
-            Some(I32Exit(status)) => {
-                format!("the plugin ended itself with exit status {status} and gave no result")
+            Some(I32Exit(0)) => "the plugin ended itself and gave no result".to_owned(),
+            Some(I32Exit(status)) => format!("the plugin ended with exit status {status}"),
+            None => {
+                let cause = error.root_cause().to_string();
+                format!("the plugin failed: {}", printable(&cause))
             }
-            None => format!("the plugin failed: {}", printable(&error.root_cause().to_string())),
         },
+    };
+    Failure::Failed(match said.is_empty() {
+        true => text,
+        false => format!("{text}: {}", said.join("\n")),
     })
+}
+
+/// A limit's end.
+pub(super) fn limit_met(exceeded: &Exceeded) -> Failure {
+    let text = format!("the plugin {exceeded}");
+    match exceeded {
+        Exceeded::Wall(_) => Failure::TimedOut(text),
+        _ => Failure::Failed(text),
+    }
+}
+
+/// Whether an error is a command's ordinary end.
+pub(super) fn exited_well(error: &wasmtime::Error) -> bool {
+    matches!(error.downcast_ref(), Some(I32Exit(0)))
 }
 
 fn exceeded(error: &wasmtime::Error, meter: &Meter) -> Option<Exceeded> {

@@ -42,11 +42,7 @@ pub(super) fn link(component: &Component) -> Result<InstancePre<State>, LinkErro
         .imports(component.engine())
         .map(|(name, _)| name)
         .collect();
-    let unknown = imports.iter().filter(|name| !is_offered(name));
-    let unknown: Vec<String> = unknown.map(|name| (*name).to_owned()).collect();
-    if !unknown.is_empty() {
-        return Err(LinkError::Unknown(unknown));
-    }
+    offered(imports.iter().copied())?;
     let with = |prefix| imports.iter().any(|name| name.starts_with(prefix));
     let linker = linker(with("wasi:")).map_err(|error| LinkError::Host {
         source: error.into(),
@@ -56,6 +52,21 @@ pub(super) fn link(component: &Component) -> Result<InstancePre<State>, LinkErro
         .map_err(|error| LinkError::Unfit {
             source: error.into(),
         })
+}
+
+/// Checks the names of imports.
+///
+/// # Errors
+/// Those that are not offered.
+pub(super) fn offered<'n>(imports: impl Iterator<Item = &'n str>) -> Result<(), LinkError> {
+    let unknown: Vec<String> = imports
+        .filter(|name| !is_offered(name))
+        .map(str::to_owned)
+        .collect();
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => Err(LinkError::Unknown(unknown)),
+    }
 }
 
 /// The interfaces of `chaos:host`.
@@ -71,11 +82,12 @@ const INTERFACES: &[&str] = &[
     "secrets",
 ];
 
-/// The packages of WASI that are bound, all in their second preview.
+/// The packages and interfaces of WASI that are bound, all in their second preview.
 const WASI: &[&str] = &[
     "wasi:cli/",
     "wasi:clocks/",
     "wasi:filesystem/",
+    "wasi:http/",
     "wasi:io/",
     "wasi:random/",
     "wasi:sockets/",
@@ -87,9 +99,7 @@ fn is_offered(import: &str) -> bool {
     };
     match name.strip_prefix("chaos:host/") {
         Some(interface) => version.starts_with("0.1.") && INTERFACES.contains(&interface),
-        None => {
-            version.starts_with("0.2.") && WASI.iter().any(|package| name.starts_with(package))
-        }
+        None => version.starts_with("0.2.") && WASI.iter().any(|known| name.starts_with(known)),
     }
 }
 
@@ -97,11 +107,12 @@ type Linked = Result<Linker<State>, String>;
 
 /// Linking WASI takes a quarter of a millisecond: it is left out where nobody asks for it.
 fn linker(with_wasi: bool) -> Result<&'static Linker<State>, String> {
-    static OURS: LazyLock<Linked> = LazyLock::new(|| make(|linker| host::add_to_linker(linker)));
+    static OURS: LazyLock<Linked> = LazyLock::new(|| make(host::add_to_linker));
     static WITH_WASI: LazyLock<Linked> = LazyLock::new(|| {
         make(|linker| {
             host::add_to_linker(linker)?;
-            wasmtime_wasi::p2::add_to_linker_async(linker)
+            wasmtime_wasi::p2::add_to_linker_async(linker)?;
+            wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
         })
     });
     let made: &'static Linked = if with_wasi { &WITH_WASI } else { &OURS };

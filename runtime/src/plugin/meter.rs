@@ -77,6 +77,8 @@ pub struct Meter {
     pub memory: u64,
     /// It was refused more.
     memory_refused: bool,
+    /// A limit that was met where nothing could be raised.
+    met: Option<Exceeded>,
     /// The thread's CPU time when the call began.
     cpu_begun: Duration,
 }
@@ -93,6 +95,7 @@ impl Meter {
             cpu: Duration::ZERO,
             memory: 0,
             memory_refused: false,
+            met: None,
             cpu_begun: thread_cpu(),
         }
     }
@@ -122,6 +125,15 @@ impl Meter {
         Ok(())
     }
 
+    /// As [`Meter::host_call`], for calls that cannot fail: the next tick raises what is exceeded.
+    /// Whether it is not.
+    pub fn note_host_call(&mut self, bytes: usize) -> bool {
+        if let Err(exceeded) = self.host_call(bytes) {
+            self.met.get_or_insert(exceeded);
+        }
+        self.met.is_none()
+    }
+
     /// Counts a line of log; whether it may be shown.
     pub fn log_line(&mut self) -> bool {
         let shown = self.log_lines < self.limits.log_lines;
@@ -136,8 +148,11 @@ impl Meter {
     /// Reads the thread's clock.
     ///
     /// # Errors
-    /// The guest has computed for too long.
+    /// The guest has computed for too long, or met a limit before.
     pub fn tick(&mut self) -> Result<(), Exceeded> {
+        if let Some(met) = &self.met {
+            return Err(met.clone());
+        }
         self.cpu = thread_cpu().saturating_sub(self.cpu_begun);
         if self.cpu > self.limits.cpu {
             return Err(Exceeded::Cpu(self.limits.cpu));

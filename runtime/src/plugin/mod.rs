@@ -7,23 +7,37 @@
 //!
 //! Nothing else in this workspace names `wasmtime`.
 
+mod cache;
 mod call;
+pub mod compile;
 pub mod component;
 mod engaged;
 mod engine;
 mod failure;
 mod host;
+pub mod inspect;
 pub mod limits;
 pub mod link;
+pub mod load;
 pub mod manifest;
 pub mod meter;
+mod native;
+mod result;
 pub mod signature;
 mod state;
 mod stdio;
+#[cfg(test)]
+mod tests;
 mod usage;
+pub mod value;
 
+pub use compile::{CompileLimits, Compiler};
 pub use engaged::{Engaged, Places, Plugins, Rights};
+pub use inspect::{NotAPlugin, digest, inspect};
 pub use limits::Limits;
+pub use load::{Called, LoadError, Loader, Plugin};
 pub use manifest::Manifest;
-pub use signature::Kind;
-pub use usage::{GuestUse, Guests, RightsUse, Usage};
+pub use meter::Usage;
+pub use signature::{Kind, Signature};
+pub use state::Guest;
+pub use usage::{GuestUse, Guests, RightsUse};

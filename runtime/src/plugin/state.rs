@@ -1,11 +1,16 @@
 //! What belongs to one call of a guest, dropped with it.
 
+use super::host::{DroppedLines, Hooks};
 use super::limits::Limits;
 use super::meter::Meter;
 use super::stdio::Output;
 use crate::substitution::Variables;
 use bytes::Bytes;
+use chaos_host_api::http::Allowance;
+use chaos_host_api::permit::Permit;
+use chaos_host_api::placeholder::Placeholders;
 use chaos_host_api::{Door, Pass};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::component::ResourceTable;
@@ -24,6 +29,9 @@ pub struct Guest {
     pub pass: Pass,
     /// Configuration and secrets, of which the guest gets what it was granted.
     pub variables: Arc<Variables>,
+    /// `KUBERNETES_*` secrets that say which cluster is meant; what they do not say, the
+    /// environment does. See [`ClusterSettings::find`](chaos_host_api::kubernetes::ClusterSettings::find).
+    pub cluster: Map<String, Value>,
     /// How much it may use.
     pub limits: Limits,
 }
@@ -37,6 +45,14 @@ pub(super) struct State {
     pub(super) wasi_http: WasiHttpCtx,
     /// The zero of `clock.monotonic`.
     pub(super) started: Instant,
+    /// Secrets that it may send and not see.
+    pub(super) placeholders: Arc<Placeholders>,
+    /// Bytes that its answers may hold together.
+    pub(super) allowance: Allowance,
+    /// What `wasi:http` is bound to.
+    pub(super) hooks: Hooks,
+    /// Lines that were too many, told when the call ends.
+    pub(super) dropped: DroppedLines,
 }
 
 impl State {
@@ -44,6 +60,11 @@ impl State {
     pub(super) fn new(guest: Guest, input: Bytes, stdout: &Output, stderr: &Output) -> State {
         let mut table = ResourceTable::new();
         table.set_max_capacity(usize::try_from(guest.limits.handles).unwrap_or(usize::MAX));
+        // Without a permit the door would take it for an activity whose author is trusted.
+        let mut guest = guest;
+        if guest.pass.permit().is_none() {
+            guest.pass = guest.pass.with_permit(Arc::new(Permit::new([])));
+        }
         // No environment, no arguments, no files, no names looked up.
         let wasi = WasiCtx::builder()
             .stdin(MemoryInputPipe::new(input))
@@ -59,6 +80,10 @@ impl State {
             wasi,
             wasi_http: WasiHttpCtx::new(),
             started: Instant::now(),
+            placeholders: Arc::default(),
+            allowance: Allowance::new(guest.limits.host_bytes),
+            hooks: Hooks::default(),
+            dropped: DroppedLines::of(&guest.plugin),
             guest,
         }
     }

@@ -62,9 +62,7 @@ pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
 /// A text without control characters. Tabs become spaces.
 pub(super) fn printable(text: &str) -> String {
     let text = text.replace('\t', " ");
-    let turns = |c: char| {
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .filter(|c| !c.is_control() && !turns(*c))
         .collect()

@@ -84,12 +84,8 @@ pub(crate) const TOO_LONG: &str = "activity took too long to complete";
 const TYPES: &[&str] = &["http", "process", "python", "kubernetes", "wasm"];
 
 /// Types that later versions will serve.
-<<<<<<< HEAD
 const PLANNED: &[&str] = &["script"];
-=======
-const PLANNED: &[&str] = &["wasm", "script"];
 
->>>>>>> proofs
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         let text = refusal.to_string();
@@ -190,7 +186,7 @@ impl Provider {
             problems.error(&at.key("module"), message).hint(hint);
             None
         } else {
-            plugin::Plugin::parse_python(object, &module, &function, activity, at, problems)
+            plugin::Plugin::parse_python(provider, &module, &function, activity, at, problems)
                 .map(Provider::Plugin)
         }
     }
@@ -253,7 +249,8 @@ impl Provider {
             Provider::Process(process) => process.call(call).await,
             Provider::Kubernetes(kubernetes) => kubernetes.call(call).await,
             Provider::Stdlib(stdlib) => stdlib.call(call).await,
-            Provider::Plugin(plugin) => plugin.call(call).await,
+            // A guest's call is large; the others should not carry its weight.
+            Provider::Plugin(plugin) => Box::pin(plugin.call(call)).await,
         }
     }
 }

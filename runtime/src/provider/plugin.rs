@@ -1,5 +1,6 @@
 //! `type: wasm`, and Python modules that a plugin serves: functions of plugins.
 
+use super::kubernetes::read_secrets;
 use super::{Call, Failure};
 use crate::document::{Pointer, Problems};
 use crate::experiment::{self, filled, hint_misspelt, kind, text};
@@ -19,6 +20,8 @@ pub struct Plugin {
     /// As written.
     pub arguments: Map<String, Value>,
     timeout: Option<Value>,
+    /// Names of groups of secrets that say which Kubernetes cluster is meant.
+    secrets: Vec<String>,
 }
 
 /// How an activity names a plugin.
@@ -52,7 +55,10 @@ impl Plugin {
         let object = provider.as_object()?;
         for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
             problems
-                .error(&at.key(key), format!("unknown key '{key}' of a wasm provider"))
+                .error(
+                    &at.key(key),
+                    format!("unknown key '{key}' of a wasm provider"),
+                )
                 .hint(experiment::one_of(key, KEYS));
         }
         let [module, function] = [
@@ -81,7 +87,10 @@ impl Plugin {
             problems
                 .error(
                     &at.key("timeout"),
-                    format!("the timeout must be a number of seconds above 0, not {}", text(timeout)),
+                    format!(
+                        "the timeout must be a number of seconds above 0, not {}",
+                        text(timeout)
+                    ),
                 )
                 .hint("write 5, 0.5 or \"${name}\"");
         }
@@ -90,12 +99,13 @@ impl Plugin {
             function: function?,
             arguments: arguments?,
             timeout,
+            secrets: read_secrets(provider, at, problems)?,
         })
     }
 
     /// Reads a Python activity whose module a plugin may serve.
     pub(super) fn parse_python(
-        provider: &Map<String, Value>,
+        provider: &Value,
         module: &str,
         function: &str,
         activity: &str,
@@ -105,8 +115,9 @@ impl Plugin {
         Some(Plugin {
             module: Module::Python(module.to_owned()),
             function: function.to_owned(),
-            arguments: read_arguments(provider, activity, at, problems)?,
+            arguments: read_arguments(provider.as_object()?, activity, at, problems)?,
             timeout: None,
+            secrets: read_secrets(provider, at, problems)?,
         })
     }
 
@@ -134,7 +145,10 @@ impl Plugin {
             .iter()
             .map(|(name, value)| (name.clone(), call.variables.substitute(value)))
             .collect();
-        call.plugins.call(self, kind, &arguments, call).await
+        let cluster = call.variables.secrets_of(&self.secrets);
+        call.plugins
+            .call(self, kind, &arguments, cluster, call)
+            .await
     }
 }
 

@@ -19,6 +19,7 @@ use crate::journal::Journal;
 use crate::log::Redaction;
 use crate::plugin::Plugins;
 use crate::verdict::Verdict;
+use chaos_host_api::policy::Policy;
 use machine::{Machine, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -85,6 +86,8 @@ pub struct Options {
     pub redaction: Redaction,
     /// Those that the experiment names, loaded.
     pub plugins: Plugins,
+    /// `--policy`: bounds built-in activities too, and sets the budget.
+    pub policy: Option<Policy>,
     /// Path or URL of the experiment, for messages and for finding runs of the same experiment.
     pub source: String,
 }

@@ -18,6 +18,7 @@ use crate::verdict::Verdict;
 use crate::wal::{self, Lease, Occupied, RunFolder, Wal};
 use chaos_host_api::Door;
 use chaos_host_api::ledger::{Done, Intent, Ledger, NotWritten};
+use chaos_host_api::policy::Policy;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -86,12 +87,15 @@ async fn begin(
     };
     let folder = RunFolder::create(&options.state_dir, &run).map_err(unwritable)?;
     let wal = Wal::create(&folder, lease).map_err(unwritable)?;
+    let policy = options.policy.as_ref();
+    let permit = policy.and_then(Policy::builtin_permit).map(Arc::new);
     let resolving = configuration::resolve(
         &experiment,
         &options.overrides,
         options.default_timeout,
         &options.redaction,
         &options.plugins,
+        permit.as_ref(),
     );
     let resolved = tokio::select! {
         resolved = resolving => resolved,
@@ -114,6 +118,7 @@ async fn begin(
         ),
         variables: Arc::new(variables),
         plugins: options.plugins.clone(),
+        permit,
         default_timeout: options.default_timeout,
         skip_pauses: options.dry == Some(Dry::Pause),
         events: sender,

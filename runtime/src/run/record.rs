@@ -292,7 +292,7 @@ impl Record {
             }
             Record::RunEnded { rights, .. } => {
                 for used in rights {
-                    used.mask(&mut mask);
+                    used.mask(&mask);
                 }
             }
             Record::StageBegan { .. }

@@ -12,6 +12,7 @@ use crate::tolerance::{Judge, Tolerance, Unjudgeable};
 use crate::wal::Durable;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::{Done, Intent};
+use chaos_host_api::permit::Permit;
 use chaos_host_api::{Door, Effect, Pass};
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -61,6 +62,8 @@ pub(super) struct Context {
     pub(super) door: Arc<Door>,
     pub(super) variables: Arc<Variables>,
     pub(super) plugins: Plugins,
+    /// What built-in activities may do under a policy.
+    pub(super) permit: Option<Arc<Permit>>,
     pub(super) default_timeout: Duration,
     pub(super) skip_pauses: bool,
     pub(super) events: mpsc::UnboundedSender<Event>,
@@ -312,9 +315,13 @@ async fn call_provider(
         Kind::Action => Effect::Mutate,
     };
     let guests = Guests::default();
+    let pass = Pass::new(step.to_string(), allowed, Deadline::after(timeout));
     let call = Call {
         door: &context.door,
-        pass: Pass::new(step.to_string(), allowed, Deadline::after(timeout)),
+        pass: match &context.permit {
+            Some(permit) => pass.with_permit(Arc::clone(permit)),
+            None => pass,
+        },
         variables: &context.variables,
         plugins: &context.plugins,
         guests: &guests,

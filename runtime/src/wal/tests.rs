@@ -135,6 +135,7 @@ fn records() -> impl Strategy<Value = Record> {
     );
     let done = (any::<u64>(), text(), seconds(), prop::option::of(text())).prop_map(
         |(call, target, seconds, error)| Done {
+            guest: call % 2 == 0,
             call,
             step: "method/0".to_owned(),
             kind: "process".to_owned(),

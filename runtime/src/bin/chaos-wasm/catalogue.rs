@@ -1,6 +1,7 @@
 //! What runs natively, package by package, in the words of the reference's `discover`.
 
 use chaos_wasm::experiment::Kind;
+use chaos_wasm::plugin::signature::{self as plugin, Signature, Type};
 use chaos_wasm::provider::signature::{Argument, Function, Presence};
 use chaos_wasm::provider::{kubernetes, stdlib};
 use serde::{Deserialize, Serialize};
@@ -152,6 +153,58 @@ fn provider(kind: &str, name: &str, doc: &str, arguments: &[Argument]) -> Vec<Ac
             arguments: arguments.iter().map(Parameter::from).collect(),
         })
         .into()
+}
+
+impl Activity {
+    /// What a plugin's file offers to experiments.
+    pub(crate) fn of_plugin(signature: &Signature, file: &str) -> Vec<Activity> {
+        let activity = |function: &plugin::Function| {
+            let kind = match function.kind {
+                plugin::Kind::Probe => Kind::Probe,
+                plugin::Kind::Action => Kind::Action,
+                plugin::Kind::Control => return None,
+            };
+            let docs = Some(&function.docs).filter(|docs| !docs.is_empty());
+            Some(Activity {
+                r#type: kind.name().to_owned(),
+                name: function.name.clone(),
+                r#mod: file.to_owned(),
+                doc: docs.cloned(),
+                arguments: function.parameters.iter().map(Parameter::from).collect(),
+            })
+        };
+        signature.functions.iter().filter_map(activity).collect()
+    }
+}
+
+impl From<&plugin::Field> for Parameter {
+    fn from(field: &plugin::Field) -> Parameter {
+        let (ty, default) = match &field.ty {
+            Type::Option(inner) => (&**inner, Some(Value::Null)),
+            ty => (ty, None),
+        };
+        Parameter {
+            name: field.name.replace('-', "_"),
+            default,
+            r#type: Some(portable(ty).to_owned()),
+        }
+    }
+}
+
+/// The reference's name for the JSON that a value of this type is.
+fn portable(ty: &Type) -> &'static str {
+    match ty {
+        Type::Bool => "boolean",
+        Type::S8 | Type::U8 | Type::S16 | Type::U16 | Type::S32 | Type::U32 => "integer",
+        Type::S64 | Type::U64 => "integer",
+        // These may be names: "NaN".
+        Type::F32 | Type::F64 => "object",
+        Type::Char | Type::String | Type::Enum { .. } => "string",
+        Type::List(_) | Type::Tuple(_) | Type::Flags { .. } => "list",
+        any if any.is_any_json() => "object",
+        Type::Record { .. } => "mapping",
+        Type::Option(_) | Type::Variant { .. } | Type::Result { .. } => "object",
+    }
 }
 
 impl From<&Argument> for Parameter {

@@ -1,5 +1,7 @@
 //! What can be typed: verbs, flags, defaults and environment variables.
 
+use crate::policy::PolicyCommand;
+use crate::rights::RightsOptions;
 use chaos_wasm::configuration::{OverrideError, Overrides};
 use chaos_wasm::experiment::{HypothesisStrategy, RollbackStrategy};
 use chaos_wasm::run::Dry;
@@ -102,8 +104,12 @@ pub(crate) enum Command {
     Init(Init),
     /// Show versions, settings or what runs natively
     Info(Info),
+    /// Check or explain a policy file
+    Policy(PolicyCommand),
     /// Read or change the settings file
     Settings(Settings),
+    /// Work with plugins: probes, actions and controls as WebAssembly components
+    Plugin(Plugin),
     /// Print a shell's completion script
     Completions(Completions),
     /// Print the manual page, or write one for every command
@@ -119,7 +125,9 @@ impl Command {
             Command::Discover(_) => "discover",
             Command::Init(_) => "init",
             Command::Info(_) => "info",
+            Command::Policy(_) => "policy",
             Command::Settings(_) => "settings",
+            Command::Plugin(_) => "plugin",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
         }
@@ -214,6 +222,8 @@ pub(crate) struct Run {
     /// Run although an earlier run of the same experiment was cut off
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) rights: RightsOptions,
 }
 
 /// `validate`.
@@ -230,12 +240,14 @@ pub(crate) struct Validate {
     /// `json`: every problem and every activity, on standard output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) rights: RightsOptions,
 }
 
 /// `discover`.
 #[derive(Debug, Args)]
 pub(crate) struct Discover {
-    /// kubernetes, http, process or stdlib
+    /// kubernetes, http, process, stdlib, or a plugin's .wasm file
     pub(crate) package: String,
     /// Accepted for Chaos Toolkit's sake: no system is ever looked at
     #[arg(long)]
@@ -355,6 +367,72 @@ pub(crate) enum ReportFormat {
     Text,
     /// For programs, on standard output
     Json,
+}
+
+/// `plugin`.
+#[derive(Debug, Args)]
+pub(crate) struct Plugin {
+    #[command(subcommand)]
+    pub(crate) action: PluginAction,
+}
+
+/// `plugin`'s verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginAction {
+    /// Call one function of a plugin, with what --grant and --policy allow it
+    Call(PluginCall),
+    /// Show what a plugin offers and what it can reach; nothing of it is executed
+    Inspect(PluginInspect),
+}
+
+/// `plugin call`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginCall {
+    /// A component
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// One of its functions
+    pub(crate) function: String,
+    /// Its arguments; a value is JSON where the function wants more than a text
+    #[arg(value_name = "NAME=VALUE", value_parser = argument)]
+    pub(crate) arguments: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) rights: RightsOptions,
+    /// Time allowed to the call
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// Also say what it used and what it was allowed and denied
+    #[arg(long)]
+    pub(crate) usage: bool,
+    #[command(flatten)]
+    pub(crate) substitutions: Substitutions,
+}
+
+fn argument(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `plugin inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginInspect {
+    /// A component
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: InspectFormat,
+}
+
+/// `plugin inspect --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// As a WIT document
+    Wit,
 }
 
 /// `completions`.

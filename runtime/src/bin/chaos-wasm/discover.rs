@@ -2,15 +2,18 @@
 
 use crate::catalogue::{Activity, PACKAGES, Package};
 use crate::cli::Discover;
-use crate::exit::Exit;
+use crate::exit::{Exit, chain};
 use crate::identity;
+use crate::plugin;
 use crate::session::Session;
 use chaos_wasm::log::CRITICAL;
 use chaos_wasm::notification::Event;
+use chaos_wasm::plugin::signature::Form;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tracing::{debug, error, info};
+use std::path::Path;
+use tracing::{debug, error, info, warn};
 
 /// The outcome of a discovery, with the reference's fields.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,10 +82,13 @@ pub(crate) fn perform(session: &Session, arguments: &Discover) -> Exit {
 }
 
 fn discover(arguments: &Discover) -> Result<Discovery, String> {
+    if arguments.package.ends_with(".wasm") {
+        return of_plugin(&arguments.package);
+    }
     let package = Package::find(&arguments.package).ok_or_else(|| {
         let known: Vec<&str> = PACKAGES.iter().map(|package| package.name).collect();
         format!(
-            "Package {} not found. Activities of these run natively: {}",
+            "Package {} not found. Activities of these run natively: {}; of a plugin, give its file",
             arguments.package,
             known.join(", ")
         )
@@ -94,7 +100,35 @@ fn discover(arguments: &Discover) -> Result<Discovery, String> {
     if !arguments.no_system_info {
         debug!("'{}' has no system information to discover", package.name);
     }
-    Ok(Discovery::of(package))
+    Ok(Discovery::of(
+        package.target,
+        Extension {
+            name: package.extension.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        package.activities(),
+    ))
+}
+
+/// What a plugin's file offers; nothing of it is executed.
+fn of_plugin(file: &str) -> Result<Discovery, String> {
+    info!("Discovering capabilities from {file}");
+    let path = Path::new(file);
+    let bytes = plugin::read(path).map_err(|problem| format!("cannot read '{file}': {problem}"))?;
+    let signature = chaos_wasm::plugin::inspect(&bytes)
+        .map_err(|problem| format!("'{file}' is not a plugin: {}", chain(&problem)))?;
+    if signature.form != Form::Typed {
+        warn!("'{file}' does not describe its functions: there is nothing to list");
+    }
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let interface = signature.functions.first().map(|f| f.interface.as_str());
+    let version = interface.and_then(|name| name.rsplit_once('@'));
+    let extension = Extension {
+        name: name.clone().into_owned(),
+        version: version.map_or("", |(_, version)| version).to_owned(),
+    };
+    let activities = Activity::of_plugin(&signature, file);
+    Ok(Discovery::of(&name, extension, activities))
 }
 
 fn save(discovery: &Discovery, arguments: &Discover) -> Exit {
@@ -115,13 +149,13 @@ fn save(discovery: &Discovery, arguments: &Discover) -> Exit {
 }
 
 impl Discovery {
-    fn of(package: &Package) -> Discovery {
+    fn of(target: &str, extension: Extension, activities: Vec<Activity>) -> Discovery {
         let system = rustix::system::uname();
         let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
         Discovery {
             chaoslib_version: chaos_wasm::journal::FORMAT_OF.to_owned(),
             id: identity::uuid4(),
-            target: package.target.to_owned(),
+            target: target.to_owned(),
             date: Timestamp::now()
                 .strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00")
                 .to_string(),
@@ -136,11 +170,8 @@ impl Discovery {
                 proc: String::new(),
                 python: String::new(),
             },
-            extension: Extension {
-                name: package.extension.to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
-            activities: package.activities(),
+            extension,
+            activities,
             system: None,
         }
     }

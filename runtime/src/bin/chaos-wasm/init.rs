@@ -304,6 +304,9 @@ fn provider(activity: &Activity, arguments: Map<String, Value>) -> Value {
             provider.extend(arguments);
             Value::Object(provider)
         }
+        file if file.ends_with(".wasm") => json!({
+            "type": "wasm", "module": file, "func": activity.name, "arguments": arguments,
+        }),
         _ => json!({
             "type": "python", "module": module, "func": activity.name, "arguments": arguments,
         }),

@@ -1,7 +1,9 @@
 //! The command line: options in, exit code out. Everything else is the library's.
+#![forbid(unsafe_code)]
 
 mod catalogue;
 mod cli;
+mod compile_plugin;
 mod completions;
 mod controls;
 mod crash;
@@ -12,8 +14,11 @@ mod info;
 mod init;
 mod log;
 mod man;
+mod plugin;
+mod policy;
 mod progress;
 mod prompt;
+mod rights;
 mod run;
 mod session;
 mod settings;
@@ -31,6 +36,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // The runner as its own worker: neither a session nor a crash report, for the process that
+    // started this one finds the words.
+    let mut arguments = std::env::args_os().skip(1).peekable();
+    if arguments
+        .next_if(|first| first == "compile-plugin")
+        .is_some()
+    {
+        return compile_plugin::perform(arguments);
+    }
     let cli = Cli::parse();
     let redaction = Redaction::default();
     crash::announce(redaction.clone());
@@ -58,6 +72,8 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Settings(arguments) => settings::perform(&session, arguments),
         Command::Discover(arguments) => discover::perform(&session, arguments),
         Command::Init(arguments) => init::perform(&session, arguments),
+        Command::Policy(arguments) => policy::perform(arguments),
+        Command::Plugin(arguments) => plugin::perform(&session, arguments),
         Command::Completions(arguments) => completions::perform(arguments),
         Command::Man(arguments) => man::perform(arguments),
     }

@@ -43,7 +43,10 @@ pub(crate) fn perform(command: &PolicyCommand) -> Exit {
             }
         }
         Action::Check(_) => {
-            let unpinned = policy.plugins.iter().filter(|(_, own)| own.digest.is_none());
+            let unpinned = policy
+                .plugins
+                .iter()
+                .filter(|(_, own)| own.digest.is_none());
             for (name, _) in unpinned {
                 text.push_str(&format!(
                     "warning: [plugins.{name}] names no digest: any file called {name}.wasm gets \

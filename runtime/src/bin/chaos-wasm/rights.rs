@@ -3,7 +3,7 @@
 use crate::exit::{Exit, chain};
 use chaos_host_api::grant::Grant;
 use chaos_host_api::policy::Policy;
-use chaos_wasm::plugin::{Compiler, Loader, Places, Rights};
+use chaos_wasm::plugin::{CompileLimits, Compiler, Loader, Places, Rights};
 use clap::{Args, ValueHint};
 use std::path::{Path, PathBuf};
 use tracing::error;
@@ -39,7 +39,9 @@ impl RightsOptions {
 
     /// Where plugins of an experiment at `source` (a path or URL) are looked for.
     pub(crate) fn places(&self, source: &str) -> Places {
-        let beside = Path::new(source).parent().filter(|_| !source.contains("://"));
+        let beside = Path::new(source)
+            .parent()
+            .filter(|_| !source.contains("://"));
         Places {
             beside: beside.map(Path::to_path_buf).unwrap_or_default(),
             installed: self.installed(),
@@ -68,17 +70,13 @@ pub(crate) fn read_policy(path: &Path) -> Result<Policy, Exit> {
     })
 }
 
-/// Loads plugins, compiling each once.
-///
-/// # Errors
-/// This program's own file is not known; it was said.
-pub(crate) fn loader() -> Result<Loader, Exit> {
-    let program = std::env::current_exe().map_err(|problem| {
-        error!("Cannot tell where this program is: {problem}");
-        Exit::failed()
-    })?;
+/// Loads plugins, compiling each once, in a process apart.
+pub(crate) fn loader() -> Loader {
+    // When the system does not say where this program is, the next best is its name.
+    let program = std::env::current_exe().unwrap_or_else(|_| "chaos-wasm".into());
     let cache = base("XDG_CACHE_HOME", ".cache").map(|base| base.join("native"));
-    Ok(Loader::new(cache, Compiler::Child(program)))
+    let limits = CompileLimits::default();
+    Loader::new(cache.as_deref(), Compiler::Apart { program, limits })
 }
 
 /// This program's folder below one of the XDG base directory specification.

@@ -3,6 +3,7 @@
 use crate::cli::{HypothesisChoice, Run};
 use crate::exit::{Exit, chain};
 use crate::session::Session;
+use crate::validate::Support;
 use crate::{controls, validate};
 use chaos_wasm::notification::{Event, Notifier};
 use chaos_wasm::run::machine::Status;
@@ -17,6 +18,7 @@ pub(crate) fn perform(session: &Session, arguments: &Run) -> Exit {
 async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
     let invalid = Exit::invalid(session.compat);
     let overrides = session.overrides(&arguments.substitutions)?;
+    let rights = arguments.rights.rights()?;
     let settings = session.settings();
     let state_dir = arguments
         .state_dir
@@ -42,8 +44,13 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
         let payload = document.value().clone();
         notifier.notify(Event::RunStarted, payload, None).await;
     }
-    let machine = (!arguments.no_validation).then_some(&overrides);
-    let mut experiment = validate::check(session, &document, machine).map_err(|_| invalid)?;
+    let support = Support {
+        machine: (!arguments.no_validation).then_some(&overrides),
+        rights: &rights,
+        places: &arguments.rights.places(&arguments.source),
+    };
+    let checked = validate::check(session, &document, &support).await;
+    let (mut experiment, plugins) = checked.map_err(|_| invalid)?;
     // The experiment has all of it that a run needs.
     drop(document);
     controls::accompany(&mut experiment, &global);
@@ -73,6 +80,8 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
         state_dir,
         force: arguments.force,
         redaction: session.redaction.clone(),
+        plugins,
+        policy: rights.policy,
         source: arguments.source.clone(),
     };
     match chaos_wasm::run::run(experiment, options).await {

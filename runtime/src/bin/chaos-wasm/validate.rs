@@ -2,12 +2,14 @@
 
 use crate::cli::{ReportFormat, Validate};
 use crate::exit::{Exit, chain};
+use crate::rights::loader;
 use crate::session::Session;
 use crate::stdout;
 use chaos_wasm::configuration::Overrides;
 use chaos_wasm::document::{Document, Location, Pointer, Problem, Problems, Severity, render};
 use chaos_wasm::experiment::Experiment;
 use chaos_wasm::notification::Event;
+use chaos_wasm::plugin::{Places, Plugins, Rights};
 use chaos_wasm::preflight;
 use chaos_wasm::provider::Provider;
 use chaos_wasm::provider::modules::Modules;
@@ -21,6 +23,7 @@ pub(crate) fn perform(session: &Session, arguments: &Validate) -> Exit {
 
 async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
     let overrides = session.overrides(&arguments.substitutions)?;
+    let rights = arguments.rights.rights()?;
     let settings = session.settings();
     let notifier = session.notifier(&settings);
     let several = arguments.sources.len() > 1;
@@ -48,10 +51,16 @@ async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
             }
         };
         tell(Event::ValidateStarted, None).await;
+        let places = arguments.rights.places(source);
+        let support = Support {
+            machine: Some(&overrides),
+            rights: &rights,
+            places: &places,
+        };
         let outcome = match arguments.format {
-            ReportFormat::Text => check(session, &document, Some(&overrides)).map(|_| ()),
+            ReportFormat::Text => check(session, &document, &support).await.map(|_| ()),
             ReportFormat::Json => {
-                let (_, problems) = examine(&document, Some(&overrides));
+                let (_, problems) = examine(&document, &support).await;
                 reports.push(Report::of(session, &document, &problems));
                 first_error(&problems)
             }
@@ -93,21 +102,29 @@ fn first_error(problems: &Problems) -> Result<(), String> {
     }
 }
 
+/// What an experiment is checked against.
+pub(crate) struct Support<'s> {
+    /// Also this machine's programs and environment, with these overrides.
+    pub(crate) machine: Option<&'s Overrides>,
+    /// What the operator allows.
+    pub(crate) rights: &'s Rights,
+    /// Where plugins are.
+    pub(crate) places: &'s Places,
+}
+
 /// Reads and checks an experiment, saying in the log what is wrong.
-///
-/// `machine`: also check this machine's programs and environment, with these overrides.
 ///
 /// # Errors
 /// It cannot be run; the first reason.
-pub(crate) fn check(
+pub(crate) async fn check(
     session: &Session,
     document: &Document,
-    machine: Option<&Overrides>,
-) -> Result<Experiment, String> {
-    if machine.is_some() {
+    support: &Support<'_>,
+) -> Result<(Experiment, Plugins), String> {
+    if support.machine.is_some() {
         info!("Validating the experiment's syntax");
     }
-    let (experiment, problems) = examine(document, machine);
+    let (experiment, problems) = examine(document, support).await;
     let (warnings, errors) = apart(problems.iter());
     let rendered = |problems: &Problems| render(document, problems, |line| session.hides(line));
     if warnings.iter().next().is_some() {
@@ -117,21 +134,31 @@ pub(crate) fn check(
         error!("{}", rendered(&errors).trim_end());
     }
     first_error(&errors)?;
-    if machine.is_some() {
+    if support.machine.is_some() {
         info!("Experiment looks valid");
     }
     experiment.ok_or_else(|| "the experiment cannot be read".to_owned())
 }
 
 /// The experiment, if it is one, and everything that is to be said about it.
-fn examine(document: &Document, machine: Option<&Overrides>) -> (Option<Experiment>, Problems) {
-    let (experiment, mut problems) = match Experiment::read(document) {
+async fn examine(
+    document: &Document,
+    support: &Support<'_>,
+) -> (Option<(Experiment, Plugins)>, Problems) {
+    let Support {
+        machine,
+        rights,
+        places,
+    } = support;
+    let (experiment, mut problems) = match Experiment::read_with(document, &rights.modules()) {
         Ok(experiment) => {
             let (mut problems, _) = apart(experiment.warnings.iter());
             if let Some(overrides) = machine {
                 preflight::check(&experiment, overrides, &mut problems);
             }
-            (Some(experiment), problems)
+            let plugins = Plugins::gather(&experiment, rights, places, loader, &mut problems);
+            let plugins = Box::pin(plugins).await;
+            (Some((experiment, plugins)), problems)
         }
         Err(problems) => (None, problems),
     };

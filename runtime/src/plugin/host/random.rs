@@ -22,7 +22,8 @@ impl Host for State {
     }
 }
 
-fn fill(mut bytes: &mut [u8]) -> wasmtime::Result<()> {
+/// Fills `bytes`.
+pub(super) fn fill(mut bytes: &mut [u8]) -> wasmtime::Result<()> {
     while !bytes.is_empty() {
         let filled = getrandom(&mut *bytes, GetRandomFlags::empty())?;
         bytes = &mut bytes[filled..];

@@ -142,12 +142,7 @@ impl Kubernetes {
             false => call.variables.substitute(&written),
         };
         let resolved = resolved.as_object().cloned().unwrap_or_default();
-        let mut secrets = Map::new();
-        for group in &self.secrets {
-            if let Some(Value::Object(group)) = call.variables.secrets.get(group) {
-                secrets.extend(group.clone());
-            }
-        }
+        let secrets = call.variables.secrets_of(&self.secrets);
         let arguments = Arguments::new(&self.served.function, resolved);
         Ok(Session::new(call, arguments, &secrets, environment))
     }
@@ -188,7 +183,12 @@ impl Kubernetes {
     }
 }
 
-fn read_secrets(provider: &Value, at: &Pointer, problems: &mut Problems) -> Option<Vec<String>> {
+/// The `secrets` of a provider: names of groups.
+pub(super) fn read_secrets(
+    provider: &Value,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<Vec<String>> {
     let groups = match provider.get("secrets") {
         None | Some(Value::Null) => return Some(Vec::new()),
         Some(Value::Array(groups)) => groups

@@ -3,6 +3,7 @@ use super::selection::sample;
 use super::session::Session;
 use crate::provider::Failure;
 use chaos_host_api::Pass;
+use chaos_host_api::budget::Selected;
 use chaos_host_api::kubernetes::{KubernetesCall, Resource};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -101,6 +102,7 @@ pub(super) async fn drain(session: &Session<'_>) -> Result<Value, Failure> {
         let pods = session
             .list(call, |pod| (Pod::read(pod), Fate::of(pod, local_storage)))
             .await?;
+        let selected = Selected::of(pods.len());
         let mut leaving = Vec::new();
         for (pod, fate) in pods {
             match fate {
@@ -115,7 +117,7 @@ pub(super) async fn drain(session: &Session<'_>) -> Result<Value, Failure> {
                 }
             }
         }
-        evict(session, leaving, timeout).await?;
+        evict(session, leaving, &selected, timeout).await?;
     }
     Ok(json!(nodes))
 }
@@ -181,8 +183,14 @@ impl Fate {
     }
 }
 
-/// Evicts pods and waits until they are gone, as long as `timeout` allows.
-async fn evict(session: &Session<'_>, pods: Vec<Pod>, timeout: Duration) -> Result<(), Failure> {
+/// Evicts pods, out of those that were selected, and waits until they are gone, as long as
+/// `timeout` allows.
+async fn evict(
+    session: &Session<'_>,
+    pods: Vec<Pod>,
+    selected: &Selected,
+    timeout: Duration,
+) -> Result<(), Failure> {
     let pass = session.pass().within(timeout);
     let mut left = pods;
     let mut pause = FIRST_POLL;
@@ -190,7 +198,7 @@ async fn evict(session: &Session<'_>, pods: Vec<Pod>, timeout: Duration) -> Resu
         let mut still_there = Vec::new();
         let mut remaining = left.into_iter();
         while let Some(mut pod) = remaining.next() {
-            match step(session, &pass, &mut pod).await {
+            match step(session, &pass, selected, &mut pod).await {
                 Ok(true) => {}
                 Ok(false) => still_there.push(pod),
                 Err(Failure::TimedOut(_)) if pass.deadline().passed() => {
@@ -214,9 +222,14 @@ async fn evict(session: &Session<'_>, pods: Vec<Pod>, timeout: Duration) -> Resu
 }
 
 /// Evicts a pod, or looks whether one that was evicted is gone.
-async fn step(session: &Session<'_>, pass: &Pass, pod: &mut Pod) -> Result<bool, Failure> {
+async fn step(
+    session: &Session<'_>,
+    pass: &Pass,
+    selected: &Selected,
+    pod: &mut Pod,
+) -> Result<bool, Failure> {
     if !pod.accepted {
-        let call = KubernetesCall::evict(&pod.namespace, &pod.name);
+        let call = KubernetesCall::evict(&pod.namespace, &pod.name).out_of(selected);
         match session.make(pass, call).await? {
             Ok(_) => pod.accepted = true,
             Err(error) if error.status() == Some(404) => return Ok(true),

@@ -2,6 +2,7 @@ use super::failure::unhandled;
 use super::selection::{Amount, Order, format_name, search};
 use super::session::Session;
 use crate::provider::Failure;
+use chaos_host_api::budget::Selected;
 use chaos_host_api::kubernetes::{KubernetesCall, Resource};
 use serde_json::{Value, json};
 
@@ -52,6 +53,7 @@ pub(super) async fn terminate(
     if order == Order::Oldest {
         candidates.sort_by(|a, b| a.created.cmp(&b.created));
     }
+    let selected = Selected::of(candidates.len());
     let mut deleted: Vec<String> = Vec::new();
     for pod in amount.take(candidates) {
         let mut options = json!({});
@@ -61,7 +63,8 @@ pub(super) async fn terminate(
         if let Some(uid) = &pod.uid {
             options["preconditions"] = json!({ "uid": uid });
         }
-        let call = KubernetesCall::delete(Resource::PODS, Some(namespace), &pod.name, options);
+        let call = KubernetesCall::delete(Resource::PODS, Some(namespace), &pod.name, options)
+            .out_of(&selected);
         match session.make(session.pass(), call).await? {
             Ok(_) => deleted.push(pod.name),
             Err(error) if matches!(error.status(), Some(404 | 409)) => {

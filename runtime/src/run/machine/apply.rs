@@ -22,10 +22,7 @@ impl Machine {
             return illegal("anything after the end".to_owned());
         }
         match record {
-            Record::RunBegan(_)
-            | Record::Intent(_)
-            | Record::Done(_)
-            | Record::Guest { .. } => {}
+            Record::RunBegan(_) | Record::Intent(_) | Record::Done(_) | Record::Guest { .. } => {}
             Record::StageBegan { stage, .. } => {
                 if self.next() != Next::Begin(*stage) {
                     return illegal(format!("stage {stage:?} began"));

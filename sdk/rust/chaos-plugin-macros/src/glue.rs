@@ -132,7 +132,7 @@ fn exports(kind: Kind, package: &Package, module: &Ident, interface: &Interface)
         })
         .chain(interface.uses_json().then(|| {
             (
-                format!("{name}/{}", wit::JSON),
+                format!("{name}/{}", interface.json),
                 quote!(::chaos_plugin::Json),
             )
         }))

@@ -1,9 +1,9 @@
 //! The attributes of `chaos-plugin`, which re-exports and explains them.
 //!
 //! A module of plain Rust goes in. Out comes the module as it was, and beside it the same
-//! functions as exports of a WebAssembly component: [`read`] makes a [`model`] of the module's
-//! signatures and reports everything that cannot be exported, [`wit`] writes that model down as an
-//! interface, [`docs`] its comments, [`glue`] the code that ties both to the user's functions.
+//! functions as exports of a WebAssembly component: `read` makes a `model` of the module's
+//! signatures and reports everything that cannot be exported, `wit` writes that model down as an
+//! interface, `docs` its comments, `glue` the code that ties both to the user's functions.
 
 mod arguments;
 mod controls;
@@ -14,6 +14,7 @@ mod model;
 mod name;
 mod read;
 mod share;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -45,6 +45,8 @@ pub(crate) struct Interface {
     pub(crate) functions: Vec<Function>,
     /// Those that the functions use, each once.
     pub(crate) types: Vec<Definition>,
+    /// WIT's name of the record that stands for any JSON value, if one is used.
+    pub(crate) json: String,
 }
 
 /// An exported function.

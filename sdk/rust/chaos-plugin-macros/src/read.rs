@@ -40,12 +40,13 @@ pub(crate) fn interface(
         .iter()
         .filter_map(|item| function(&mut scope, item))
         .collect();
-    let (types, errors) = scope.end();
+    let (types, json, errors) = scope.end();
     if errors.is_empty() {
         Ok(Interface {
             docs: docs::text(&module.attrs),
             functions,
             types,
+            json,
         })
     } else {
         Err(errors)

@@ -1,13 +1,13 @@
 //! From the types of signatures to those of the model.
 
-use quote::ToTokens as _;
-use syn::{
-    Attribute, Fields, GenericArgument, Generics, Ident, Item, ItemEnum, ItemStruct, Path,
-    PathArguments, PathSegment, Visibility,
-};
+mod definition;
 
-use crate::model::{Body, Definition, Failure, Home, Member, Outcome, Passing, Type};
-use crate::{docs, hint, name, wit};
+use quote::ToTokens as _;
+use syn::{Attribute, Generics, Ident, Item, Path};
+
+use crate::hint;
+use crate::model::{Definition, Failure, Home, Outcome, Passing, Type};
+use crate::syntax::{bare, generic_types, is_str, known, last, single};
 
 const PRIMITIVES: &[(&str, &str)] = &[
     ("bool", "bool"),
@@ -24,8 +24,8 @@ const PRIMITIVES: &[(&str, &str)] = &[
     ("u64", "u64"),
 ];
 
-/// More than these do not fit into the number that flags travel in.
-const MOST_FLAGS: usize = 32;
+/// What is put after the name of a type that a function has already: WIT has one name for each.
+const LONGER: &str = "-type";
 
 /// The types that signatures may name, and those that they did name.
 pub(crate) struct Scope<'a> {
@@ -33,6 +33,8 @@ pub(crate) struct Scope<'a> {
     shared: Option<(&'a Path, &'a [Item])>,
     /// Names of functions, which no type can have as well.
     taken: Vec<String>,
+    /// What the record is called that stands for any JSON value.
+    json: String,
     under_way: Vec<Ident>,
     refused: Vec<Ident>,
     entered: Vec<Definition>,
@@ -45,10 +47,15 @@ impl<'a> Scope<'a> {
         shared: Option<(&'a Path, &'a [Item])>,
         taken: Vec<String>,
     ) -> Self {
+        let mut json = "json".to_owned();
+        while taken.contains(&json) {
+            json.push_str(LONGER);
+        }
         Self {
             here,
             shared,
             taken,
+            json,
             under_way: Vec::new(),
             refused: Vec::new(),
             entered: Vec::new(),
@@ -56,9 +63,9 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What was named, and what cannot be exported.
-    pub(crate) fn end(self) -> (Vec<Definition>, Vec<syn::Error>) {
-        (self.entered, self.errors)
+    /// What was named, what JSON is called, and what cannot be exported.
+    pub(crate) fn end(self) -> (Vec<Definition>, String, Vec<syn::Error>) {
+        (self.entered, self.json, self.errors)
     }
 
     /// Notes a mistake and goes on, so that all are shown at once.
@@ -158,6 +165,11 @@ impl<'a> Scope<'a> {
 
     /// An error is typed if the module has its type; of any other there is the text.
     fn failure(&mut self, ty: &syn::Type) -> Option<Failure> {
+        if let Some((Item::Type(alias), _)) = single(ty).and_then(|ident| self.find(ident))
+            && alias.generics.params.is_empty()
+        {
+            return self.failure(&alias.ty);
+        }
         let typed = match bare(ty) {
             syn::Type::Tuple(_) => true,
             ty => last(ty).is_some_and(|segment| {
@@ -304,171 +316,6 @@ impl<'a> Scope<'a> {
         }
         made
     }
-
-    fn structure(&mut self, item: &ItemStruct, home: Home) -> Option<()> {
-        let flags = is_flags(&item.attrs);
-        let sound = self.outside(&item.vis, &item.generics, &item.ident);
-        let Fields::Named(fields) = &item.fields else {
-            return self.refuse_at(
-                &item.ident,
-                "exported structs have fields with names: `struct Name { field: Type }`",
-            );
-        };
-        if fields.named.is_empty() {
-            return self.refuse_at(&item.ident, "an exported struct has at least one field");
-        }
-        if flags && fields.named.len() > MOST_FLAGS {
-            return self.refuse_at(
-                &item.ident,
-                format!("there can be {MOST_FLAGS} flags at most"),
-            );
-        }
-        let members: Vec<Option<Member>> = fields
-            .named
-            .iter()
-            .map(|field| {
-                let ident = field.ident.as_ref()?;
-                let name = self.take(name::snake(ident));
-                let ty = self.owned(&field.ty);
-                if !is_public(&field.vis) {
-                    return self.refuse_at(
-                        ident,
-                        format!("the field `{ident}` must be `pub`, as all of an exported struct"),
-                    );
-                }
-                if flags && !matches!(ty, Some(Type::Primitive("bool", _))) {
-                    return self.refuse_at(&field.ty, "every field of `#[flags]` is a `bool`");
-                }
-                Some(Member {
-                    ident: ident.clone(),
-                    name: name?,
-                    docs: docs::text(&field.attrs),
-                    ty: Some(ty?),
-                })
-            })
-            .collect();
-        let members = members.into_iter().collect::<Option<Vec<_>>>()?;
-        sound?;
-        let body = if flags {
-            Body::Flags(members)
-        } else {
-            Body::Record(members)
-        };
-        self.enter(&item.ident, home, &item.attrs, body)
-    }
-
-    fn enumeration(&mut self, item: &ItemEnum, home: Home) -> Option<()> {
-        let sound = self.outside(&item.vis, &item.generics, &item.ident);
-        if item.variants.is_empty() {
-            return self.refuse_at(&item.ident, "an exported enum has at least one case");
-        }
-        let members: Vec<Option<Member>> = item
-            .variants
-            .iter()
-            .map(|variant| {
-                let name = self.take(name::camel(&variant.ident));
-                if let Some((_, number)) = &variant.discriminant {
-                    return self.refuse_at(
-                        number,
-                        "outside of Rust a case is its name: leave the number out",
-                    );
-                }
-                let ty = match &variant.fields {
-                    Fields::Unit => None,
-                    Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-                        match fields.unnamed.first() {
-                            Some(field) => Some(self.owned(&field.ty)?),
-                            None => None,
-                        }
-                    }
-                    Fields::Unnamed(fields) => {
-                        return self.refuse_at(
-                            fields,
-                            "a case holds one value: write a tuple `((A, B))` or a struct",
-                        );
-                    }
-                    Fields::Named(fields) => {
-                        return self.refuse_at(
-                            fields,
-                            "a case holds one value: make these fields a struct of its own",
-                        );
-                    }
-                };
-                Some(Member {
-                    ident: variant.ident.clone(),
-                    name: name?,
-                    docs: docs::text(&variant.attrs),
-                    ty,
-                })
-            })
-            .collect();
-        let members = members.into_iter().collect::<Option<Vec<_>>>()?;
-        sound?;
-        if members.iter().all(|member| member.ty.is_none()) && !derives_clone(&item.attrs) {
-            return self.refuse_at(
-                &item.ident,
-                format!("write `#[derive(Clone, Copy)]` above `enum {}`", item.ident),
-            );
-        }
-        self.enter(&item.ident, home, &item.attrs, Body::Variant(members))
-    }
-
-    /// Whether a type can be named from outside of its module.
-    fn outside(
-        &mut self,
-        visibility: &Visibility,
-        generics: &Generics,
-        ident: &Ident,
-    ) -> Option<()> {
-        let sound = self.take(no_generics(generics, ident));
-        if !is_public(visibility) {
-            return self.refuse_at(
-                ident,
-                format!("an exported function uses `{ident}`: make it `pub`"),
-            );
-        }
-        sound
-    }
-
-    fn enter(
-        &mut self,
-        ident: &Ident,
-        home: Home,
-        attributes: &[Attribute],
-        body: Body,
-    ) -> Option<()> {
-        let plain = self.take(name::type_name(ident))?;
-        let free = |name: &str| {
-            name != wit::JSON
-                && !self.taken.iter().any(|taken| taken == name)
-                && self
-                    .entered
-                    .iter()
-                    .all(|definition| definition.name != name)
-        };
-        // In WIT a function and a type cannot have one name, in Rust that is usual.
-        let longer = format!("{plain}-type");
-        let name = if free(&plain) {
-            plain
-        } else if free(&longer) {
-            longer
-        } else {
-            return self.refuse_at(
-                ident,
-                format!(
-                    "another function or type is called `{plain}` outside of Rust, too: rename one"
-                ),
-            );
-        };
-        self.entered.push(Definition {
-            ident: ident.clone(),
-            home,
-            name,
-            docs: docs::text(attributes),
-            body,
-        });
-        Some(())
-    }
 }
 
 /// Whether `#[flags]` is written above a struct.
@@ -476,11 +323,6 @@ pub(crate) fn is_flags(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
         .any(|attribute| attribute.path().is_ident("flags"))
-}
-
-/// Whether more than the own module sees it. How much more the compiler checks.
-pub(crate) fn is_public(visibility: &Visibility) -> bool {
-    !matches!(visibility, Visibility::Inherited)
 }
 
 fn no_generics(generics: &Generics, ident: &Ident) -> syn::Result<()> {
@@ -493,25 +335,6 @@ fn no_generics(generics: &Generics, ident: &Ident) -> syn::Result<()> {
     ))
 }
 
-fn derives_clone(attributes: &[Attribute]) -> bool {
-    let mut found = false;
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"))
-    {
-        // What is no list of paths is the compiler's to refuse.
-        let _ = attribute.parse_nested_meta(|meta| {
-            found |= meta
-                .path
-                .segments
-                .last()
-                .is_some_and(|last| last.ident == "Clone");
-            Ok(())
-        });
-    }
-    found
-}
-
 fn item_ident(item: &Item) -> Option<&Ident> {
     match item {
         Item::Struct(item) => Some(&item.ident),
@@ -521,63 +344,7 @@ fn item_ident(item: &Item) -> Option<&Ident> {
     }
 }
 
-/// Without parentheses, and without the invisible ones that macros leave.
-fn bare(mut ty: &syn::Type) -> &syn::Type {
-    loop {
-        ty = match ty {
-            syn::Type::Group(group) => &group.elem,
-            syn::Type::Paren(paren) => &paren.elem,
-            other => return other,
-        };
-    }
-}
-
-fn last(ty: &syn::Type) -> Option<&PathSegment> {
-    match ty {
-        syn::Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
-        _ => None,
-    }
-}
-
-/// The name of a type that is written without a path or parameters.
-fn single(ty: &syn::Type) -> Option<&Ident> {
-    match bare(ty) {
-        syn::Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
-        _ => None,
-    }
-}
-
-/// The last word of a path that leads to this crate or the standard library, or is only a word.
-fn known(ty: &syn::Type) -> Option<&PathSegment> {
-    let syn::Type::Path(path) = ty else {
-        return None;
-    };
-    let segments = &path.path.segments;
-    let first = segments.first()?.ident.to_string();
-    let rooted =
-        segments.len() == 1 || ["std", "core", "alloc", "chaos_plugin"].contains(&first.as_str());
-    (path.qself.is_none() && rooted).then(|| segments.last())?
-}
-
-fn is_str(ty: &syn::Type) -> bool {
-    single(ty).is_some_and(|ident| ident == "str")
-}
-
 fn primitive(name: &str) -> Option<Type> {
     let (rust, wit) = PRIMITIVES.iter().find(|(rust, _)| *rust == name)?;
     Some(Type::Primitive(wit, rust))
-}
-
-fn generic_types(segment: &PathSegment) -> Vec<&syn::Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return Vec::new();
-    };
-    arguments
-        .args
-        .iter()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
-        .collect()
 }

@@ -8,9 +8,6 @@ use crate::model::{
     Body, Definition, Failure, Function, Interface, Kind, Member, Outcome, Package, Type,
 };
 
-/// The name of the record that stands for any JSON value; no Rust type is called so.
-pub(crate) const JSON: &str = "json";
-
 /// A package with the interface and a world that exports it.
 pub(crate) fn package(package: &Package, kind: Kind, interface: &Interface) -> String {
     let name = kind.interface();
@@ -21,7 +18,7 @@ pub(crate) fn package(package: &Package, kind: Kind, interface: &Interface) -> S
     } = package;
     let mut out = format!("package %{namespace}:%{package}@{version};\ninterface {name} {{\n");
     if interface.uses_json() {
-        let _ = writeln!(out, "record %{JSON} {{ json-text: string }}");
+        let _ = writeln!(out, "record %{} {{ json-text: string }}", interface.json);
     }
     for definition in &interface.types {
         write_definition(&mut out, interface, definition);
@@ -84,7 +81,7 @@ fn ty_text(interface: &Interface, ty: &Type) -> String {
     match ty {
         Type::Primitive(wit, _) => (*wit).to_owned(),
         Type::String => "string".to_owned(),
-        Type::Json => format!("%{JSON}"),
+        Type::Json => format!("%{}", interface.json),
         Type::Option(inner) => format!("option<{}>", text(inner)),
         Type::List(inner) => format!("list<{}>", text(inner)),
         Type::Tuple(parts) => format!(

@@ -16,7 +16,9 @@
 ///         value
 ///     }
 /// }
+/// # fn main() {
 /// # assert_eq!(probes::echo(Json::from_text("[1]")).text(), "[1]");
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Json {

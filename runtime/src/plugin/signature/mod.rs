@@ -1,4 +1,13 @@
-//! What a plugin offers: its functions, their parameters and types. Pure; read by `inspect`.
+//! What a plugin offers: its functions, their parameters and types. Pure; read by
+//! [`inspect`](super::inspect).
+
+mod capability;
+mod find;
+mod text;
+
+pub use capability::Capability;
+pub use find::NotFound;
+pub use text::named_types;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +21,29 @@ pub struct Signature {
     pub functions: Vec<Function>,
     /// Interfaces it imports, as it spells them: `chaos:host/http@0.1.0`. Its capabilities.
     pub imports: Vec<String>,
+    /// What is called when there are no typed functions: `invoke`, `wasi:cli/run@0.2.6`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// Functions of the right interfaces that cannot be called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Refused>,
+    /// The text of the `plugin.toml` that it was built with: its author's word, not to be trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<String>,
+}
+
+/// A function that is there but cannot be called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Refused {
+    /// The export that holds it.
+    pub interface: String,
+    /// What it would be for.
+    pub kind: Kind,
+    /// As in WIT.
+    pub name: String,
+    /// Why: "the parameter 'connection' is a resource, which has no JSON".
+    pub reason: String,
 }
 
 /// How a component is called.
@@ -142,4 +174,48 @@ pub enum Type {
         /// In order.
         flags: Vec<String>,
     },
+}
+
+/// The field of a record that stands for any JSON value, as its text.
+pub(crate) const JSON_TEXT: &str = "json-text";
+
+impl Type {
+    /// Whether it is `record NAME { json-text: string }`: any JSON value, for functions whose
+    /// values have no fixed type.
+    pub fn is_any_json(&self) -> bool {
+        match self {
+            Type::Record { fields, .. } => match fields.as_slice() {
+                [only] => only.name == JSON_TEXT && only.ty == Type::String,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// `shop:checkout/probes` of `shop:checkout/probes@1.0.0`.
+pub(crate) fn without_version(export: &str) -> &str {
+    let name = export.rfind('/').map_or(0, |slash| slash + 1);
+    let version = export.get(name..).and_then(|rest| rest.find('@'));
+    let end = version.map_or(export.len(), |at| name + at);
+    export.get(..end).unwrap_or(export)
+}
+
+/// `probes` of `shop:checkout/probes@1.0.0`, and of `probes`.
+pub(crate) fn interface_name(export: &str) -> &str {
+    let name = without_version(export);
+    name.rsplit_once('/')
+        .map_or(name, |(_, interface)| interface)
+}
+
+impl Kind {
+    /// By the name of its interface.
+    pub fn of_interface(name: &str) -> Option<Kind> {
+        match name {
+            "probes" => Some(Kind::Probe),
+            "actions" => Some(Kind::Action),
+            "controls" => Some(Kind::Control),
+            _ => None,
+        }
+    }
 }

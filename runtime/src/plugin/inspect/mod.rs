@@ -1,0 +1,310 @@
+//! Reads what a component offers from its own type. Nothing of it is executed or compiled.
+
+mod sections;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use super::signature::{Form, Function, Kind, Refused, Signature, interface_name, without_version};
+use sections::Sections;
+use sha2::{Digest as _, Sha256};
+use types::{NAME_BYTES, Names, TYPES, TypeReader};
+use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
+use wasmparser::types::Types;
+use wasmparser::{BinaryReaderError, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+
+/// The largest component that is looked at: 64 MiB. Python's, with its interpreter, have 40.
+pub const COMPONENT_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why a file is not a plugin.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAPlugin {
+    /// It is larger than [`COMPONENT_BYTES`].
+    #[error("it has {0} bytes, more than the {COMPONENT_BYTES} that are allowed")]
+    TooLarge(usize),
+    /// It is not WebAssembly at all.
+    #[error("it is not WebAssembly (it does not begin with `\\0asm`){}", text_hint(*.0))]
+    NotWasm(bool),
+    /// It is a module, the form that compilers make.
+    #[error(
+        "it is a core WebAssembly module, not a component; turn it into one with \
+         `chaos-wasm plugin build`"
+    )]
+    CoreModule,
+    /// It cannot be read, or uses what plugins may not.
+    #[error("it is damaged, or uses a feature of WebAssembly that plugins may not")]
+    Invalid(#[from] BinaryReaderError),
+    /// It ends before its end.
+    #[error("it is cut off; copy or build it again")]
+    CutOff,
+    /// Its types, written out, are larger than anybody needs.
+    #[error(
+        "its functions' types are too large: more than {TYPES} types or {NAME_BYTES} bytes of names"
+    )]
+    TooComplex,
+    /// A function needs what the host does not have.
+    #[error("its {} '{name}' cannot be called: {reason}", .kind.noun())]
+    Unsupported {
+        /// What the function is for.
+        kind: Kind,
+        /// The function.
+        name: String,
+        /// Why it cannot.
+        reason: String,
+    },
+    /// `invoke` has another type than it must.
+    #[error(
+        "it exports `invoke` with another type than \
+         `func(name: string, arguments: string) -> result<string, string>`"
+    )]
+    Invoke,
+    /// It is a component that offers nothing; the first of its exports.
+    #[error(
+        "it exports no function in an interface named `probes`, `actions` or `controls`, no \
+         `invoke` and no `wasi:cli/run`{}", exports(.0)
+    )]
+    NothingOffered(Vec<String>),
+}
+
+fn text_hint(is_text: bool) -> &'static str {
+    match is_text {
+        true => "; it is WebAssembly's text format: assemble it first",
+        false => "",
+    }
+}
+
+fn exports(names: &[String]) -> String {
+    match names.is_empty() {
+        true => "; it exports nothing at all".to_owned(),
+        false => format!("; its exports: {}", names.join(", ")),
+    }
+}
+
+/// The SHA-256 of a plugin's file in hexadecimal digits, which names it for good.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
+
+/// What the component in `bytes` offers, and what it imports.
+///
+/// # Errors
+/// It is not a component, or offers nothing that can be called.
+pub fn inspect(bytes: &[u8]) -> Result<Signature, NotAPlugin> {
+    if bytes.len() > COMPONENT_BYTES {
+        return Err(NotAPlugin::TooLarge(bytes.len()));
+    }
+    match Parser::is_component(bytes) {
+        true => {}
+        false if Parser::is_core_wasm(bytes) => return Err(NotAPlugin::CoreModule),
+        false => {
+            return Err(NotAPlugin::NotWasm(
+                bytes.trim_ascii_start().starts_with(b"("),
+            ));
+        }
+    }
+    let refusal = match Outline::read(bytes, features()) {
+        Ok(outline) => return outline.signature(),
+        Err(refusal) => refusal,
+    };
+    // What the engine would refuse may be a function's fault: naming that is more help.
+    let lenient = Outline::read(bytes, WasmFeatures::all()).and_then(Outline::signature);
+    Err(
+        match lenient.map(|signature| signature.refused.into_iter().next()) {
+            Ok(Some(refused)) => NotAPlugin::Unsupported {
+                kind: refused.kind,
+                name: refused.name,
+                reason: refused.reason,
+            },
+            _ => refusal,
+        },
+    )
+}
+
+/// What the engine is set to: see `engine::config`.
+fn features() -> WasmFeatures {
+    WasmFeatures::WASM3
+        .union(WasmFeatures::COMPONENT_MODEL)
+        .difference(WasmFeatures::GC)
+        .difference(WasmFeatures::EXCEPTIONS)
+        .difference(WasmFeatures::MEMORY64)
+        .difference(WasmFeatures::MULTI_MEMORY)
+        .difference(WasmFeatures::TAIL_CALL)
+        .difference(WasmFeatures::RELAXED_SIMD)
+        .difference(WasmFeatures::THREADS)
+}
+
+/// A component's outside.
+struct Outline<'b> {
+    types: Types,
+    imports: Vec<&'b str>,
+    exports: Vec<&'b str>,
+    sections: Sections,
+}
+
+impl<'b> Outline<'b> {
+    /// Bodies of functions are passed over: they say nothing here, and the compiler reads them.
+    fn read(bytes: &'b [u8], features: WasmFeatures) -> Result<Outline<'b>, NotAPlugin> {
+        let mut validator = Validator::new_with_features(features);
+        let mut depth = 0_usize;
+        let (mut imports, mut exports) = (Vec::new(), Vec::new());
+        let mut sections = Sections::default();
+        for payload in Parser::new(0).parse_all(bytes) {
+            let payload = payload?;
+            match &payload {
+                Payload::Version { .. } => depth += 1,
+                Payload::ComponentImportSection(section) if depth == 1 => {
+                    for import in section.clone() {
+                        imports.push(import?.name.name);
+                    }
+                }
+                Payload::ComponentExportSection(section) if depth == 1 => {
+                    for export in section.clone() {
+                        exports.push(export?.name.name);
+                    }
+                }
+                Payload::CustomSection(section) => sections.add(section),
+                _ => {}
+            }
+            match validator.payload(&payload)? {
+                ValidPayload::End(types) if depth == 1 => {
+                    return Ok(Outline {
+                        types,
+                        imports,
+                        exports,
+                        sections,
+                    });
+                }
+                ValidPayload::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        Err(NotAPlugin::CutOff)
+    }
+
+    fn signature(self) -> Result<Signature, NotAPlugin> {
+        let mut signature = Signature {
+            form: Form::Typed,
+            functions: Vec::new(),
+            imports: self.imports.iter().map(|name| (*name).to_owned()).collect(),
+            entry: None,
+            refused: Vec::new(),
+            manifest: self.sections.manifest.clone(),
+        };
+        let mut reader = TypeReader::new(&self.types, self.names());
+        for export in &self.exports {
+            let Some(kind) = Kind::of_interface(interface_name(export)) else {
+                continue;
+            };
+            if let Some(instance) = self.instance(export) {
+                self.functions(export, kind, instance, &mut reader, &mut signature)?;
+            }
+        }
+        if signature.functions.is_empty() && signature.refused.is_empty() {
+            self.enter(&mut signature)?;
+        }
+        Ok(signature)
+    }
+
+    fn functions(
+        &self,
+        interface: &str,
+        kind: Kind,
+        instance: ComponentInstanceTypeId,
+        reader: &mut TypeReader<'_>,
+        signature: &mut Signature,
+    ) -> Result<(), NotAPlugin> {
+        let instance = &self.types[instance];
+        let docs = self.sections.interface(interface);
+        let mut names = Names::default();
+        names.add(&self.types, instance);
+        for (name, item) in &instance.exports {
+            let ComponentEntityType::Func(id) = item.ty else {
+                continue;
+            };
+            // A resource's constructor, methods and static functions.
+            if name.starts_with('[') {
+                continue;
+            }
+            let function = reader.function(&self.types[id], &names);
+            if !reader.affords(interface.len() + name.len()) {
+                return Err(NotAPlugin::TooComplex);
+            }
+            match function {
+                Ok((parameters, result)) => {
+                    let mut function = Function {
+                        interface: interface.to_owned(),
+                        kind,
+                        name: name.clone(),
+                        parameters,
+                        result,
+                        docs: String::new(),
+                    };
+                    if let Some(docs) = docs {
+                        docs.describe(&mut function, reader);
+                    }
+                    signature.functions.push(function);
+                }
+                Err(reason) => signature.refused.push(Refused {
+                    interface: interface.to_owned(),
+                    kind,
+                    name: name.clone(),
+                    reason,
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is called when there are no typed functions.
+    fn enter(&self, signature: &mut Signature) -> Result<(), NotAPlugin> {
+        if self.exports.contains(&"invoke")
+            && let Some(ComponentEntityType::Func(id)) = self.export("invoke")
+        {
+            let mut reader = TypeReader::new(&self.types, Names::default());
+            let types = reader.function(&self.types[id], &Names::default());
+            if !types.is_ok_and(|types| types::is_invoke(&types)) {
+                return Err(NotAPlugin::Invoke);
+            }
+            signature.form = Form::Untyped;
+            signature.entry = Some("invoke".to_owned());
+            return Ok(());
+        }
+        let run = |name: &&&str| without_version(name) == "wasi:cli/run";
+        if let Some(run) = self.exports.iter().find(run)
+            && self.instance(run).is_some()
+        {
+            signature.form = Form::Command;
+            signature.entry = Some((*run).to_owned());
+            return Ok(());
+        }
+        let names = self.exports.iter().take(10).map(|name| (*name).to_owned());
+        Err(NotAPlugin::NothingOffered(names.collect()))
+    }
+
+    /// The names of all types that pass through the component's outside.
+    fn names(&self) -> Names<'_> {
+        let mut names = Names::default();
+        let imports = self.imports.iter().filter_map(|name| {
+            let item = self.types.component_item_for_import(name)?;
+            Some(item.ty)
+        });
+        let exports = self.exports.iter().filter_map(|name| self.export(name));
+        for ty in exports.chain(imports) {
+            if let ComponentEntityType::Instance(id) = ty {
+                names.add(&self.types, &self.types[id]);
+            }
+        }
+        names
+    }
+
+    fn export(&self, name: &str) -> Option<ComponentEntityType> {
+        Some(self.types.component_item_for_export(name)?.ty)
+    }
+
+    fn instance(&self, name: &str) -> Option<ComponentInstanceTypeId> {
+        match self.export(name)? {
+            ComponentEntityType::Instance(id) => Some(id),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a guest returned, as JSON of a bounded size.
+
+use super::call::Returned;
+use super::failure::limit_met;
+use super::meter::Exceeded;
+use super::value::{Json, outcome};
+use crate::provider::Failure;
+use serde_json::Value;
+use std::io::{self, Write};
+use wasmtime::component::Val;
+
+/// How many bytes a result's JSON may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    most: u64,
+}
+
+impl Size {
+    pub(super) fn new(most: u64) -> Size {
+        Size { most }
+    }
+
+    fn check(self, bytes: usize) -> Result<(), Failure> {
+        match bytes as u64 <= self.most {
+            true => Ok(()),
+            false => Err(limit_met(&Exceeded::Result(self.most))),
+        }
+    }
+}
+
+/// The JSON of a value; of none, null.
+///
+/// # Errors
+/// It is too large, or cannot be written as JSON.
+pub(super) fn json(value: Option<&Val>, size: Size) -> Result<Value, Failure> {
+    let Some(value) = value else {
+        return Ok(Value::Null);
+    };
+    let mut counter = Counter {
+        left: size.most,
+        over: false,
+    };
+    let written = serde_json::to_writer(&mut counter, &Json(value));
+    if counter.over {
+        return Err(limit_met(&Exceeded::Result(size.most)));
+    }
+    let value = written.and_then(|()| serde_json::to_value(Json(value)));
+    value.map_err(|error| Failure::Failed(format!("the plugin's result is not JSON: {error}")))
+}
+
+/// What `invoke` gave: a JSON text, or an error's.
+pub(super) fn of_invoke(returned: Returned, size: Size) -> Result<Value, Failure> {
+    let text = match outcome(returned.value).map_err(Failure::Failed)? {
+        Some(Val::String(text)) => text,
+        _ => String::new(),
+    };
+    size.check(text.len())?;
+    parse(text.as_bytes())
+}
+
+/// What a command wrote: a JSON text; nothing means null. An exit status other than zero is a
+/// failure, explained by what it wrote to standard error.
+pub(super) fn of_command(returned: Returned, size: Size) -> Result<Value, Failure> {
+    if let Some(Val::Result(Err(_))) = returned.value {
+        return Err(Failure::Failed(match returned.stderr.is_empty() {
+            true => "the plugin ended with exit status 1".to_owned(),
+            false => returned.stderr.join("\n"),
+        }));
+    }
+    size.check(returned.stdout.len())?;
+    match returned.stdout.trim_ascii() {
+        [] => Ok(Value::Null),
+        text => parse(text),
+    }
+}
+
+fn parse(text: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(text)
+        .map_err(|error| Failure::Failed(format!("the plugin's result is not JSON: {error}")))
+}
+
+/// Counts what is written and keeps nothing.
+struct Counter {
+    left: u64,
+    over: bool,
+}
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.left.checked_sub(bytes.len() as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(bytes.len())
+            }
+            None => {
+                self.over = true;
+                Err(io::Error::other("too large"))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
