@@ -17,6 +17,10 @@ const TIMEOUT: f64 = 5.0;
 /// under way the next one starts late, and its latency says so.
 const MOST_OPEN: usize = 500;
 
+/// After so many requests it is seen which are done, so that the host need not keep their
+/// answers. The first is looked at alone: it says whether requests are allowed at all.
+const LOOK: u32 = 16;
+
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -103,12 +107,8 @@ impl Load {
             let late = late_for(begin + since);
             let exchange = self.request.clone().begin();
             open.push_back(Open { late, exchange });
-            while open
-                .front()
-                .is_some_and(|first: &Open| first.exchange.ready())
-            {
-                let Some(done) = open.pop_front() else { break };
-                sample.add(done.late, done.exchange.wait())?;
+            if number % LOOK == 0 {
+                take_done(&mut open, &mut sample)?;
             }
             if open.len() >= MOST_OPEN {
                 make_room(&mut open, &mut sample)?;
@@ -137,6 +137,15 @@ fn late_for(due: Instant) -> Duration {
     }
     clock::sleep(left);
     Instant::now() - due
+}
+
+/// Takes out what is done, up to the first that is not.
+fn take_done(open: &mut VecDeque<Open>, sample: &mut Sample) -> Result<(), Failure> {
+    while open.front().is_some_and(|first| first.exchange.ready()) {
+        let Some(done) = open.pop_front() else { break };
+        sample.add(done.late, done.exchange.wait())?;
+    }
+    Ok(())
 }
 
 /// Takes out what is done, or else waits for the one that is longest under way.
