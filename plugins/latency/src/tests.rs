@@ -64,6 +64,17 @@ fn what_is_started_late_counts_from_when_it_was_due() {
 }
 
 #[test]
+fn one_that_stalls_holds_nobody_up() {
+    let host = Host::new();
+    // It is the oldest when 500 are open; all the others are done then.
+    host.answer("GET", URL, taking(4000))
+        .answer("GET", URL, taking(10));
+    let found = summary(1200, 1000.0).unwrap();
+    assert_eq!((found.late, found.max), (0.0, Some(4.0)));
+    assert_eq!(host.elapsed(), Duration::from_secs(4));
+}
+
+#[test]
 fn errors_count_as_slower_than_all_answers() {
     let host = Host::new();
     for _ in 0..2 {
