@@ -28,7 +28,7 @@ pub mod probes {
 
     /// What came of all requests.
     #[derive(Debug, Clone, PartialEq)]
-    pub struct Summary {
+    pub struct Report {
         /// How many were sent.
         pub requests: u32,
         /// How many of them had no good answer.
@@ -150,7 +150,7 @@ pub mod probes {
         method: Option<Method>,
         /// Names and values of headers.
         headers: Option<Vec<(String, String)>>,
-    ) -> Result<Summary, Failure> {
+    ) -> Result<Report, Failure> {
         let load = Load::new(url, requests, rate, timeout, method, headers)?;
         Ok(load.run()?.summary())
     }

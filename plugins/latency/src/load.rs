@@ -17,6 +17,13 @@ const TIMEOUT: f64 = 5.0;
 /// under way the next one starts late, and its latency says so.
 const MOST_OPEN: usize = 500;
 
+/// Requests that can be started again once that many were open.
+const ROOM: usize = 50;
+
+/// After so many requests it is seen which are done, so that the host need not keep their
+/// answers. The first is looked at alone: it says whether requests are allowed at all.
+const LOOK: u32 = 16;
+
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -103,12 +110,8 @@ impl Load {
             let late = late_for(begin + since);
             let exchange = self.request.clone().begin();
             open.push_back(Open { late, exchange });
-            while open
-                .front()
-                .is_some_and(|first: &Open| first.exchange.ready())
-            {
-                let Some(done) = open.pop_front() else { break };
-                sample.add(done.late, done.exchange.wait())?;
+            if number % LOOK == 0 {
+                take_done(&mut open, &mut sample)?;
             }
             if open.len() >= MOST_OPEN {
                 make_room(&mut open, &mut sample)?;
@@ -139,18 +142,26 @@ fn late_for(due: Instant) -> Duration {
     Instant::now() - due
 }
 
-/// Takes out what is done, or else waits for the one that is longest under way.
+/// Takes out what is done, up to the first that is not.
+fn take_done(open: &mut VecDeque<Open>, sample: &mut Sample) -> Result<(), Failure> {
+    while open.front().is_some_and(|first| first.exchange.ready()) {
+        let Some(done) = open.pop_front() else { break };
+        sample.add(done.late, done.exchange.wait())?;
+    }
+    Ok(())
+}
+
+/// Takes out what is done, and waits for those that are longest under way until there is room:
+/// for a few more, as looking at all is as many calls of the host.
 fn make_room(open: &mut VecDeque<Open>, sample: &mut Sample) -> Result<(), Failure> {
-    let before = open.len();
     for it in std::mem::take(open) {
         match it.exchange.ready() {
             true => sample.add(it.late, it.exchange.wait())?,
             false => open.push_back(it),
         }
     }
-    if open.len() == before
-        && let Some(first) = open.pop_front()
-    {
+    while open.len() > MOST_OPEN - ROOM {
+        let Some(first) = open.pop_front() else { break };
         sample.add(first.late, first.exchange.wait())?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chaos_plugin::http::{Error, Response};
 
 use crate::load::Failure;
-use crate::probes::Summary;
+use crate::probes::Report;
 
 /// What became of requests.
 #[derive(Debug, Default)]
@@ -63,11 +63,11 @@ impl Sample {
     }
 
     /// All of it.
-    pub(crate) fn summary(mut self) -> Summary {
+    pub(crate) fn summary(mut self) -> Report {
         self.latencies.sort_unstable();
         let count = self.latencies.len();
         let sum: Duration = self.latencies.iter().sum();
-        Summary {
+        Report {
             requests: u32::try_from(self.requests()).unwrap_or(u32::MAX),
             errors: u32::try_from(self.errors).unwrap_or(u32::MAX),
             error_rate: self.error_rate(),

@@ -6,7 +6,7 @@ use chaos_plugin::http::Error;
 use chaos_plugin::mock::{Host, Response};
 
 use crate::load::Failure;
-use crate::probes::{self, Method, Summary};
+use crate::probes::{self, Method, Report};
 
 const URL: &str = "http://shop.test/";
 
@@ -14,7 +14,7 @@ fn taking(milliseconds: u64) -> Response {
     Response::new(200).taking(Duration::from_millis(milliseconds))
 }
 
-fn summary(requests: u32, rate: f64) -> Result<Summary, Failure> {
+fn summary(requests: u32, rate: f64) -> Result<Report, Failure> {
     probes::summary(URL, Some(requests), Some(rate), None, None, None)
 }
 
@@ -61,6 +61,17 @@ fn what_is_started_late_counts_from_when_it_was_due() {
     assert!((1.999..2.001).contains(&found.late), "{found:?}");
     assert!(found.max.unwrap() > 3.999, "{found:?}");
     assert_eq!(host.requests().len(), 501);
+}
+
+#[test]
+fn one_that_stalls_holds_nobody_up() {
+    let host = Host::new();
+    // It is the oldest when 500 are open; all the others are done then.
+    host.answer("GET", URL, taking(4000))
+        .answer("GET", URL, taking(10));
+    let found = summary(1200, 1000.0).unwrap();
+    assert_eq!((found.late, found.max), (0.0, Some(4.0)));
+    assert_eq!(host.elapsed(), Duration::from_secs(4));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::moment;
 /// Where Prometheus is unless the configuration says otherwise.
 const BASE_URL: &str = "http://localhost:9090";
 
-/// Values in the window that a mean is of: five a minute in an hour.
+/// Values in the window that a mean is of.
 const STEPS: f64 = 300.0;
 
 /// Why a probe failed.
@@ -185,7 +185,9 @@ impl Server {
         let mut parameters = Parameters::new(query);
         parameters.text("start", moment::rfc3339(start));
         parameters.text("end", moment::rfc3339(end));
-        parameters.number("step", Some(seconds / STEPS));
+        // In milliseconds, which are all that Prometheus counts.
+        let step = (seconds / STEPS * 1000.0).round().max(1.0) / 1000.0;
+        parameters.number("step", Some(step));
         let answer = self.get("query_range", &parameters)?;
         let text = answer.text();
         if answer.status > 399 {
