@@ -84,7 +84,8 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
         policy: rights.policy,
         source: arguments.source.clone(),
     };
-    match chaos_wasm::run::run(experiment, options).await {
+    // Large, like everything that waits for a whole run.
+    match Box::pin(chaos_wasm::run::run(experiment, options)).await {
         Ok(ended) => {
             tell(&notifier, &ended).await;
             Ok(conclude(&ended, session.compat, &arguments.journal_path))
