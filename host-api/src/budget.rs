@@ -50,6 +50,19 @@ impl Default for Ceilings {
 }
 
 impl Ceilings {
+    /// Bounds that lower nothing.
+    pub const UNBOUNDED: Ceilings = Ceilings {
+        calls: u64::MAX,
+        mutations: u64::MAX,
+        http_requests: u64::MAX,
+        processes: u64::MAX,
+        bytes: u64::MAX,
+        pods_deleted: u64::MAX,
+        pods_percent: u64::MAX,
+        namespaces: u64::MAX,
+        nodes: u64::MAX,
+    };
+
     /// The lower of the two, field by field.
     pub fn lowered_by(&self, other: &Ceilings) -> Ceilings {
         Ceilings {

@@ -22,6 +22,7 @@ pub mod placeholder;
 pub mod policy;
 pub mod process;
 pub mod redact;
+pub mod tool;
 pub mod worker;
 
 pub use door::{Door, Refusal};

@@ -34,6 +34,11 @@ fn answers() {
 }
 
 #[test]
+fn components() {
+    run("inspect", bodies::inspect);
+}
+
+#[test]
 fn grants() {
     run("grants", bodies::grants);
 }
@@ -41,11 +46,6 @@ fn grants() {
 #[test]
 fn policies() {
     run("policy", bodies::policy);
-}
-
-#[test]
-fn components() {
-    run("inspect", bodies::inspect);
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use super::Layer;
 use std::fmt;
 
 /// A call that was not granted. It was not made.
@@ -24,26 +25,24 @@ impl fmt::Display for Denial {
         if self.layers.is_empty() {
             return Ok(());
         }
-        let between = if self.reason.is_some() {
-            ", which is "
-        } else {
-            ""
-        };
+        let between = if self.reason.is_some() { "; " } else { "" };
         let layers = self.layers.join(" and ");
         write!(formatter, "{between}not granted by {layers}")?;
-        if let Some(line) = &self.line {
-            let (key, line) = (self.key, line);
-            let whose = if self.layers.len() > 1 {
-                "their"
-            } else {
-                "its"
-            };
-            write!(
-                formatter,
-                "; to allow it add to {whose} `{key}`: \"{line}\""
-            )?;
+        let (key, Some(line)) = (self.key, &self.line) else {
+            return Ok(());
+        };
+        if self.layers == [Layer::COMMAND_LINE] {
+            return write!(formatter, "; to allow it add {layers} '{key} {line}'");
         }
-        Ok(())
+        let whose = if self.layers.len() > 1 {
+            "their"
+        } else {
+            "its"
+        };
+        write!(
+            formatter,
+            "; to allow it add to {whose} `{key}`: \"{line}\""
+        )
     }
 }
 

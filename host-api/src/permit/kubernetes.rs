@@ -19,7 +19,7 @@ impl Permit {
             .map_err(|lacking| {
                 let reason = match subject.namespace {
                     Some(namespace) if crate::grant::is_system(namespace) => Some(format!(
-                        "{namespace} is a namespace of the system's, to be granted by name only"
+                        "{namespace} is the system's and has to be granted by name"
                     )),
                     _ => None,
                 };

@@ -29,6 +29,11 @@ pub struct Layer {
     pub grants: Grants,
 }
 
+impl Layer {
+    /// The name of the layer that the command line's `--grant` makes.
+    pub const COMMAND_LINE: &'static str = "--grant";
+}
+
 /// What one guest may do, or the built-in activities under a policy. Every layer has to grant a
 /// call; without any layer nothing is granted.
 #[derive(Debug)]

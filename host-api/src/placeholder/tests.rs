@@ -48,10 +48,8 @@ fn what_is_sent_may_be_made_from_the_value() {
     };
     let text = all.stand_for(made, [1; RANDOM_BYTES]).unwrap();
     assert_eq!(filled(&all, &text, Spelling::Plain), "Basic dTpzM2NyZXQ=");
-    assert_eq!(
-        all.mask_text("you said dTpzM2NyZXQ="),
-        format!("you said {MASK}0=")
-    );
+    let told = all.mask_text("you said dTpzM2NyZXQ=").into_owned();
+    assert!(told.contains(MASK) && !told.contains("M2NyZX"), "{told}");
     assert_eq!(all.mask_text("s3cret"), MASK);
 }
 

@@ -214,3 +214,42 @@ fn a_policy_can_be_told_in_words() {
         ["built-in activities: nothing", "plugin x: nothing"]
     );
 }
+
+/// What operators will copy.
+#[test]
+fn the_references_examples_are_read() {
+    let reference = include_str!("../../../docs/policy.md");
+    let section = |title: &str| {
+        let from = reference.split(&format!("\n{title}\n")).nth(1).unwrap();
+        from.split("\n##").next().unwrap()
+    };
+    let file = section("## The policy file");
+    let file = file.split("```toml").nth(1).unwrap();
+    let policy = parse(file.split("```").next().unwrap()).unwrap();
+    assert_eq!(policy.plugins["checkout"].grants.http.len(), 1);
+    for key in ["http", "kubernetes"] {
+        let examples: Vec<&str> = section(&format!("### {key}"))
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .collect();
+        assert!(examples.len() >= 5, "{key}: {examples:?}");
+        for example in examples {
+            let line = format!("{key} {example}");
+            assert!(line.parse::<crate::grant::Grant>().is_ok(), "{line}");
+        }
+    }
+    for (key, default) in Ceilings::default().by_key() {
+        let row = section("### `[budget]`");
+        let row = row
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{key}`")));
+        let shown = row
+            .unwrap()
+            .replace(',', "")
+            .replace("1 TiB", &default.to_string());
+        assert!(shown.ends_with(&format!("| {default} |")), "{shown}");
+    }
+    for key in LimitsPolicy::KEYS {
+        assert!(section("### `[plugins.NAME]`").contains(&format!("| `{key}`")));
+    }
+}

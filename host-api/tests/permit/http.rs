@@ -21,6 +21,16 @@ async fn nothing_is_granted_by_nothing() {
              `http`: \"GET {url}\""
         )
     );
+    let typed = Layer {
+        name: Layer::COMMAND_LINE.to_owned(),
+        grants: Default::default(),
+    };
+    let typed = Arc::new(Permit::new([typed]));
+    let text = denied(&bench, &action(&typed), request("GET", &url)).await;
+    assert!(
+        text.ends_with(&format!("to allow it add --grant 'http GET {url}'")),
+        "{text}"
+    );
     let none = Arc::new(Permit::new([]));
     let text = denied(&bench, &action(&none), request("GET", &url)).await;
     assert!(text.contains("not granted by any document"), "{text}");
@@ -33,7 +43,7 @@ async fn nothing_is_granted_by_nothing() {
             .flatten()
             .all(|error| error.starts_with("denied: GET"))
     );
-    assert_eq!(recorded.len(), 2);
+    assert_eq!(recorded.len(), 3);
     assert_eq!(bench.door.budget().spent().calls, 0);
 }
 
@@ -165,16 +175,28 @@ async fn every_field_of_a_line_bites() {
             "GET",
             "http://127.0.0.1:PORT/",
         ),
-        (
-            "GET http://example.com:PORT/*",
-            "GET",
-            "http://example.com@127.0.0.1:PORT/",
-        ),
     ] {
         let of = |text: &str| text.replace("PORT", &port.to_string());
         let permit = policy(&[&format!("http {}", of(line))]);
         let text = denied(&bench, &action(&permit), request(method, &of(url))).await;
         assert!(text.contains("to allow it add"), "{text}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+/// Whoever reads such a URL may take the user's name for the host.
+#[tokio::test]
+async fn a_guests_url_holds_no_user_name() {
+    let server = Server::start(|_| ok("")).await;
+    let address = server.address;
+    let permit = policy(&[&format!("http GET {}", server.url("/*"))]);
+    for user in ["example.com", "user:password"] {
+        let asking = request("GET", &format!("http://{user}@{address}/"));
+        let refused = Bench::new().send(&action(&permit), asking).await;
+        let Err(HttpError::Invalid(text)) = refused else {
+            panic!("not refused: {refused:?}");
+        };
+        assert!(!text.contains("password@"), "{text}");
     }
     assert_eq!(server.connections(), 0);
 }
@@ -188,8 +210,8 @@ async fn a_path_that_may_mean_another_is_denied_with_that_reason() {
     assert_eq!(
         text,
         format!(
-            "denied: GET {url}: its path may be another one to the server than it seems, which is \
-             not granted by chaos-wasm.toml [plugins.x]; to allow it add to its `http`: \"GET {url}\""
+            "denied: GET {url}: its path may be another one to the server than it seems; not \
+             granted by chaos-wasm.toml [plugins.x]; to allow it add to its `http`: \"GET {url}\""
         )
     );
 }
@@ -445,11 +467,7 @@ async fn a_secret_goes_only_where_it_may() {
         format!("secrets shop.token to {}", server.url("/*")),
     ];
     let permit = policy(&lines.each_ref().map(String::as_str));
-    let with_secret = |key: &str, url: String| HttpRequest {
-        headers: vec![("X-Token".into(), "s3cret".into())],
-        secrets: vec![("shop".into(), key.into())],
-        ..request("GET", &url)
-    };
+    let with_secret = |key: &str, url: String| with_secret(key, request("GET", &url));
     let request = with_secret("token", server.url("/x"));
     bench.send(&action(&permit), request).await.unwrap();
     let request = with_secret("other", server.url("/x"));

@@ -161,8 +161,8 @@ async fn every_field_of_a_line_bites() {
     );
     assert_eq!(
         text,
-        "denied: get pods dns-1 in kube-system: kube-system is a namespace of the system's, to be \
-         granted by name only, which is not granted by chaos-wasm.toml [plugins.x]; to allow it add \
+        "denied: get pods dns-1 in kube-system: kube-system is the system's and has to be \
+         granted by name; not granted by chaos-wasm.toml [plugins.x]; to allow it add \
          to its `kubernetes`: \"get pods in kube-system named dns-1\""
     );
 }

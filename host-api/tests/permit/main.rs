@@ -15,6 +15,7 @@ use chaos_host_api::http::{HttpError, HttpRequest, HttpResponse, Trust};
 use chaos_host_api::kubernetes::{ClusterSettings, KubernetesCall, KubernetesError};
 use chaos_host_api::ledger::{Done, Intent, Ledger, NotWritten};
 use chaos_host_api::permit::{Layer, Permit};
+use chaos_host_api::placeholder::{Placeholders, RANDOM_BYTES, Secret};
 use chaos_host_api::{Door, Effect, Pass, Refusal};
 use chaos_tests::scripted::Server;
 use futures_util::future::BoxFuture;
@@ -146,7 +147,25 @@ fn request(method: &str, url: &str) -> HttpRequest {
         body_limit: 1024 * 1024,
         effect: Effect::Read,
         redirects: None,
-        secrets: Vec::new(),
+        allowance: None,
+        placeholders: None,
+    }
+}
+
+/// The request with a secret of the group `shop` in a header.
+fn with_secret(key: &str, request: HttpRequest) -> HttpRequest {
+    let secret = Secret {
+        target: "shop".into(),
+        key: key.into(),
+        value: "s3cret".into(),
+        sent: None,
+    };
+    let mut all = Placeholders::default();
+    let placeholder = all.stand_for(secret, [7; RANDOM_BYTES]).unwrap();
+    HttpRequest {
+        headers: vec![("X-Token".into(), placeholder)],
+        placeholders: Some(Arc::new(all)),
+        ..request
     }
 }
 

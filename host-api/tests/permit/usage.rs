@@ -86,10 +86,7 @@ async fn tightened_lines_cover_all_that_was_done() {
     calls.push(("GET", "/a%2Fb".to_owned()));
     let perform = async |permit: &Arc<Permit>| {
         for (method, path) in &calls {
-            let request = HttpRequest {
-                secrets: vec![("shop".into(), "token".into())],
-                ..request(method, &server.url(path))
-            };
+            let request = with_secret("token", request(method, &server.url(path)));
             bench.send(&probe(permit), request).await.unwrap();
         }
         permit.configuration("base_url").unwrap();

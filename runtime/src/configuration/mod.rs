@@ -13,6 +13,7 @@ use crate::experiment::Experiment;
 use crate::log::Redaction;
 use crate::plugin::Plugins;
 use crate::substitution::Variables;
+use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
 use chaos_host_api::permit::Permit;
@@ -83,8 +84,9 @@ pub async fn resolve(
     redaction: &Redaction,
     plugins: &Plugins,
     permit: Option<&Arc<Permit>>,
+    ceilings: &Ceilings,
 ) -> Result<Variables, Unresolved> {
-    let door = Door::new(Arc::new(NoLedger), experiment.ceilings.clone())
+    let door = Door::new(Arc::new(NoLedger), ceilings.clone())
         .with_environment(overrides.process_environment());
     let door = Arc::new(door);
     let environment = |name: &str| std::env::var(name).ok();

@@ -13,7 +13,7 @@ const OURS: &str = "chaos-wasm";
 ///
 /// Several entries of ours lower the budget one after the other.
 pub(super) fn read_extensions(document: &Map<String, Value>, problems: &mut Problems) -> Ceilings {
-    let mut ceilings = Ceilings::default();
+    let mut ceilings = Ceilings::UNBOUNDED;
     let Some(written) = filled(document, "extensions") else {
         return ceilings;
     };
@@ -91,14 +91,17 @@ fn read_budget(
                 problems
                     .warning(
                         &at,
-                        format!("'{key}' stays at its default, {default}: an experiment can only lower it"),
+                        format!("'{key}' stays at its default, {default}, unless a policy raises it: an experiment can only lower it"),
                     )
                     .hint(format!("give at most {default}"));
             }
             Some(_) => {}
         }
     }
-    serde_json::from_value(Value::Object(budget.clone())).ok()
+    // What is not asked for lowers nothing.
+    let mut asked = serde_json::to_value(Ceilings::UNBOUNDED).ok()?;
+    asked.as_object_mut()?.extend(budget.clone());
+    serde_json::from_value(asked).ok()
 }
 
 fn describe(value: &Value) -> String {

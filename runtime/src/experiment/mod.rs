@@ -57,7 +57,8 @@ pub struct Experiment {
     pub runtime: Option<RuntimeBlock>,
     /// Every control declared anywhere, once per name.
     pub controls: Vec<DeclaredControl>,
-    /// The budget that the experiment asks to be held to; never above the defaults.
+    /// The budget that the experiment asks to be held to; [`Ceilings::UNBOUNDED`] where it asks
+    /// for nothing. It only lowers that of the run.
     pub ceilings: Ceilings,
     /// What was said on the way.
     pub warnings: Vec<Problem>,

@@ -11,12 +11,13 @@ use super::meter::Usage;
 use super::result::{self, Size};
 use super::signature::{Form, Function, Signature};
 use super::state::{Guest, State};
-use super::value::{arguments, outcome};
+use super::value::arguments;
 use crate::document::{Pointer, Problems};
 use crate::provider::Failure;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Val};
@@ -171,6 +172,16 @@ impl Loader {
     }
 }
 
+impl fmt::Debug for Plugin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Plugin");
+        shown
+            .field("name", &self.name)
+            .field("digest", &self.digest);
+        shown.finish_non_exhaustive()
+    }
+}
+
 impl Plugin {
     /// Calls a function of a typed plugin with a JSON object.
     pub async fn call(
@@ -198,11 +209,7 @@ impl Plugin {
             input: Bytes::new(),
             output_is_result: false,
         };
-        self.enter(entry, guest, |returned, size| {
-            let value = outcome(returned.value).map_err(Failure::Failed)?;
-            result::json(value.as_ref(), size)
-        })
-        .await
+        self.enter(entry, guest, result::of_function).await
     }
 
     /// Calls a plugin that does not describe its functions, by a name that it knows: through

@@ -7,6 +7,7 @@
 //!
 //! Nothing else in this workspace names `wasmtime`.
 
+pub mod build;
 mod cache;
 mod call;
 pub mod compile;
@@ -14,6 +15,8 @@ pub mod component;
 mod engaged;
 mod engine;
 mod failure;
+#[cfg(test)]
+mod fixture;
 mod host;
 pub mod inspect;
 pub mod limits;
@@ -23,6 +26,7 @@ pub mod manifest;
 pub mod meter;
 mod native;
 mod result;
+pub mod scaffold;
 pub mod signature;
 mod state;
 mod stdio;

@@ -28,12 +28,10 @@ impl Size {
     }
 }
 
-/// The JSON of a value; of none, null.
-///
-/// # Errors
-/// It is too large, or cannot be written as JSON.
-pub(super) fn json(value: Option<&Val>, size: Size) -> Result<Value, Failure> {
-    let Some(value) = value else {
+/// What a typed function gave, as JSON; null when it gave nothing.
+pub(super) fn of_function(returned: Returned, size: Size) -> Result<Value, Failure> {
+    let value = outcome(returned.value).map_err(|text| failed(text, size))?;
+    let Some(value) = &value else {
         return Ok(Value::Null);
     };
     let mut counter = Counter {
@@ -48,9 +46,17 @@ pub(super) fn json(value: Option<&Val>, size: Size) -> Result<Value, Failure> {
     value.map_err(|error| Failure::Failed(format!("the plugin's result is not JSON: {error}")))
 }
 
+/// The guest's own error, as it is.
+fn failed(text: String, size: Size) -> Failure {
+    match size.check(text.len()) {
+        Ok(()) => Failure::Failed(text),
+        Err(limit) => limit,
+    }
+}
+
 /// What `invoke` gave: a JSON text, or an error's.
 pub(super) fn of_invoke(returned: Returned, size: Size) -> Result<Value, Failure> {
-    let text = match outcome(returned.value).map_err(Failure::Failed)? {
+    let text = match outcome(returned.value).map_err(|text| failed(text, size))? {
         Some(Val::String(text)) => text,
         _ => String::new(),
     };

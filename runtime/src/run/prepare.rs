@@ -89,6 +89,8 @@ async fn begin(
     let wal = Wal::create(&folder, lease).map_err(unwritable)?;
     let policy = options.policy.as_ref();
     let permit = policy.and_then(Policy::builtin_permit).map(Arc::new);
+    let budget = policy.map(|policy| policy.budget.clone());
+    let ceilings = budget.unwrap_or_default().lowered_by(&experiment.ceilings);
     let resolving = configuration::resolve(
         &experiment,
         &options.overrides,
@@ -96,6 +98,7 @@ async fn begin(
         &options.redaction,
         &options.plugins,
         permit.as_ref(),
+        &ceilings,
     );
     let resolved = tokio::select! {
         resolved = resolving => resolved,
@@ -113,7 +116,7 @@ async fn begin(
     let ledger = Arc::new(Reporter(sender.clone()));
     let context = Context {
         door: Arc::new(
-            Door::new(ledger, experiment.ceilings.clone())
+            Door::new(ledger, ceilings.clone())
                 .with_environment(options.overrides.process_environment()),
         ),
         variables: Arc::new(variables),

@@ -43,7 +43,8 @@ async fn get(door: &Door, permit: &Arc<Permit>, url: &str) -> Result<u16, HttpEr
         body_limit: 100,
         effect: Effect::Read,
         redirects: None,
-        secrets: Vec::new(),
+        allowance: None,
+        placeholders: None,
     };
     let deadline = Deadline::after(Duration::from_secs(5));
     let pass = Pass::new("t", Effect::Read, deadline).with_permit(Arc::clone(permit));
@@ -118,8 +119,8 @@ async fn every_layer_has_to_name_a_special_address() {
     assert_eq!(
         text,
         format!(
-            "denied: GET {url}: shop.test resolves to 127.0.0.1, no public address, which is not \
-             granted by plugin.toml and chaos-wasm.toml [plugins.x]; to allow it add to their \
+            "denied: GET {url}: shop.test resolves to 127.0.0.1, no public address; not granted \
+             by plugin.toml and chaos-wasm.toml [plugins.x]; to allow it add to their \
              `http`: \"GET {url} to 127.0.0.1/32\""
         )
     );

@@ -379,10 +379,64 @@ pub(crate) struct Plugin {
 /// `plugin`'s verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginAction {
+    /// Write a new plugin: a working probe, its tests, and the SDK
+    New(PluginNew),
+    /// Build the plugin in a folder: NAME.wasm, a component
+    Build(PluginBuild),
+    /// Copy a component to where experiments find it by its name
+    Install(PluginInstall),
+    /// List installed plugins
+    List(PluginPlace),
     /// Call one function of a plugin, with what --grant and --policy allow it
     Call(PluginCall),
     /// Show what a plugin offers and what it can reach; nothing of it is executed
     Inspect(PluginInspect),
+}
+
+/// `plugin new`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginNew {
+    /// Its name; a folder of this name is made
+    pub(crate) name: String,
+    /// What it is written in
+    #[arg(long, value_name = "LANGUAGE", default_value = "rust")]
+    pub(crate) lang: Language,
+}
+
+/// `plugin new --lang`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// Rust, with the SDK chaos-plugin
+    Rust,
+}
+
+/// `plugin build`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginBuild {
+    /// The plugin's folder
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+}
+
+/// Where installed plugins are.
+#[derive(Debug, Args)]
+pub(crate) struct PluginPlace {
+    /// Where installed plugins are [default: $XDG_DATA_HOME/chaos-wasm/plugins]
+    #[arg(long, value_name = "DIR", env = "CHAOS_WASM_PLUGINS", value_hint = ValueHint::DirPath)]
+    pub(crate) plugin_dir: Option<PathBuf>,
+}
+
+/// `plugin install`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginInstall {
+    /// A component
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Install it over another file of its name
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) place: PluginPlace,
 }
 
 /// `plugin call`.

@@ -1,5 +1,6 @@
 //! What the operator allows: `--policy`, `--grant`, and where plugins are.
 
+use crate::cli::PluginPlace;
 use crate::exit::{Exit, chain};
 use chaos_host_api::grant::Grant;
 use chaos_host_api::policy::Policy;
@@ -19,9 +20,8 @@ pub(crate) struct RightsOptions {
     /// 'http GET http://127.0.0.1:8080/*'
     #[arg(long = "grant", value_name = "GRANT")]
     grants: Vec<Grant>,
-    /// Where installed plugins are [default: $XDG_DATA_HOME/chaos-wasm/plugins]
-    #[arg(long, value_name = "DIR", env = "CHAOS_WASM_PLUGINS", value_hint = ValueHint::DirPath)]
-    plugin_dir: Option<PathBuf>,
+    #[command(flatten)]
+    place: PluginPlace,
 }
 
 impl RightsOptions {
@@ -44,12 +44,14 @@ impl RightsOptions {
             .filter(|_| !source.contains("://"));
         Places {
             beside: beside.map(Path::to_path_buf).unwrap_or_default(),
-            installed: self.installed(),
+            installed: self.place.folder(),
         }
     }
+}
 
-    /// Where installed plugins are.
-    pub(crate) fn installed(&self) -> Option<PathBuf> {
+impl PluginPlace {
+    /// Where installed plugins are; `None` without a home directory.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
         let own = self.plugin_dir.clone();
         own.or_else(|| Some(base("XDG_DATA_HOME", ".local/share")?.join("plugins")))
     }

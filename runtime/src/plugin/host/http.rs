@@ -64,6 +64,7 @@ impl HostExchange for State {
 
 /// An exchange under way; none once its answer was given. Dropped, it ends.
 #[derive(Debug)]
+#[expect(unreachable_pub, reason = "the bindings export it again")]
 pub struct Exchange(Option<JoinHandle<Result<Response, Error>>>);
 
 impl Drop for Exchange {

@@ -27,6 +27,30 @@ async fn a_typed_function() {
     assert!(failed(&called).contains("text"), "{called:?}");
 }
 
+/// A component whose `go` gives its argument back as an error.
+const FAIL: &str = r#"(module (memory (export "memory") 1)
+    (func (export "test:guest/probes#go") (param i32 i32) (result i32)
+        (i32.store (i32.const 8) (i32.const 1))
+        (i32.store (i32.const 12) (local.get 0))
+        (i32.store (i32.const 16) (local.get 1))
+        (i32.const 8))
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))"#;
+
+#[tokio::test]
+async fn an_error_is_a_failure_with_its_text() {
+    let functions = "go: func(text: string) -> result<_, string>;";
+    let plugin = load(typed(functions, FAIL)).await.unwrap();
+    let function = plugin.signature.functions.first().unwrap();
+    let given = object(r#"{"text": "one\ntwo"}"#);
+    let called = plugin.call(function, &given, guest(small(), LONG)).await;
+    assert_eq!(failed(&called), "one\ntwo");
+    let given = json!({"text": "x".repeat(1001)});
+    let called = plugin
+        .call(function, given.as_object().unwrap(), guest(small(), LONG))
+        .await;
+    assert!(failed(&called).contains("limit result-bytes"), "{called:?}");
+}
+
 /// `invoke` gives its arguments back: as a value, or, called `fail`, as an error.
 fn untyped() -> Vec<u8> {
     let module = r#"(module (memory (export "memory") 1) (global $free (mut i32) (i32.const 1024))

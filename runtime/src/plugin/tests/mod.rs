@@ -24,14 +24,14 @@ use wit_parser::Resolve;
 
 /// A core module of this text, with the types of a world that imports all of `chaos:host` and
 /// exports an interface `probes` with these functions.
-fn typed(functions: &str, module: &str) -> Vec<u8> {
+pub(super) fn typed(functions: &str, module: &str) -> Vec<u8> {
     let world = "world guest { include chaos:host/host@0.1.0; export probes; }";
     let wit = format!("package test:guest; interface probes {{ {functions} }} {world}");
     with_types(&wit, module)
 }
 
 /// A core module of this text, with the types of the last world of a WIT package.
-fn with_types(wit: &str, module: &str) -> Vec<u8> {
+pub(super) fn with_types(wit: &str, module: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/../host-api/wit");
     resolve.push_dir(contract).unwrap();
@@ -42,7 +42,7 @@ fn with_types(wit: &str, module: &str) -> Vec<u8> {
     module
 }
 
-async fn load(bytes: Vec<u8>) -> Result<Plugin, Unusable> {
+pub(super) async fn load(bytes: Vec<u8>) -> Result<Plugin, Unusable> {
     Loader::new(None, Compiler::Here)
         .load_bytes("guest", bytes)
         .await

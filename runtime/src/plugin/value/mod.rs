@@ -23,6 +23,7 @@ mod path;
 mod read;
 #[cfg(test)]
 mod tests;
+mod words;
 mod write;
 
 pub use arguments::{arguments, check_arguments};

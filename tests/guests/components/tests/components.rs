@@ -30,12 +30,22 @@ fn modules() -> &'static Path {
         let guests = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let target = guests.join("target");
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--release", "--target", TARGET, "--target-dir"])
+            .args([
+                "build",
+                "--quiet",
+                "--release",
+                "--target",
+                TARGET,
+                "--target-dir",
+            ])
             .arg(&target)
             .current_dir(guests)
             .status()
             .expect("cargo runs");
-        assert!(built.success(), "is the target there? `rustup target add {TARGET}`");
+        assert!(
+            built.success(),
+            "is the target there? `rustup target add {TARGET}`"
+        );
         target.join(TARGET).join("release")
     })
 }
@@ -43,16 +53,25 @@ fn modules() -> &'static Path {
 /// A plugin as a component.
 fn component(name: &str) -> Vec<u8> {
     let module = fs::read(modules().join(name).with_extension("wasm")).unwrap();
-    ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
+    ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .unwrap()
+        .encode()
+        .unwrap()
 }
 
 /// The names of what a component imports and exports, as in its WIT.
 fn named(component: &[u8], word: &str) -> BTreeSet<String> {
     let decoded = wit_component::decode(component).unwrap();
     let mut printer = WitPrinter::default();
-    printer.print(decoded.resolve(), decoded.package(), &[]).unwrap();
+    printer
+        .print(decoded.resolve(), decoded.package(), &[])
+        .unwrap();
     let text = printer.output.to_string();
-    let names = text.lines().filter_map(|line| line.trim().strip_prefix(word)?.strip_suffix(';'));
+    let names = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix(word)?.strip_suffix(';'));
     names.map(|name| name.trim().to_owned()).collect()
 }
 
@@ -68,7 +87,10 @@ fn documents(component: &[u8]) -> Vec<Value> {
             && section.name() == "chaos-docs"
         {
             let text = std::str::from_utf8(section.data()).unwrap();
-            documents.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+            documents.extend(
+                text.lines()
+                    .map(|line| serde_json::from_str::<Value>(line).unwrap()),
+            );
         }
     }
     documents
@@ -82,14 +104,34 @@ fn a_plugin_imports_what_it_uses_and_the_log() {
 
 #[test]
 fn a_plugin_that_uses_everything_imports_everything() {
-    let names = ["clock", "configuration", "http", "kubernetes-read", "kubernetes-types", "kubernetes-write", "log", "random", "secrets"];
-    assert_eq!(imports("echo"), names.map(|name| format!("chaos:host/{name}@0.1.0")));
+    let names = [
+        "clock",
+        "configuration",
+        "http",
+        "kubernetes-read",
+        "kubernetes-types",
+        "kubernetes-write",
+        "log",
+        "random",
+        "secrets",
+    ];
+    assert_eq!(
+        imports("echo"),
+        names.map(|name| format!("chaos:host/{name}@0.1.0"))
+    );
 }
 
 #[test]
 fn exports_are_named_by_crate_or_by_wit() {
-    let exports = |name: &str| named(&component(name), "export ").into_iter().collect::<Vec<_>>();
-    assert_eq!(exports("echo"), ["local:echo/actions@0.1.0", "local:echo/probes@0.1.0"]);
+    let exports = |name: &str| {
+        named(&component(name), "export ")
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        exports("echo"),
+        ["local:echo/actions@0.1.0", "local:echo/probes@0.1.0"]
+    );
     assert_eq!(exports("by_hand"), ["acme:shop/probes@1.2.0"]);
     assert_eq!(exports("accompany"), ["chaos:host/controls@0.1.0"]);
 }
@@ -97,7 +139,12 @@ fn exports_are_named_by_crate_or_by_wit() {
 #[test]
 fn comments_travel_with_the_component() {
     let documents = documents(&component("echo"));
-    let of = |interface: &str| documents.iter().find(|document| document["interface"] == interface).expect(interface);
+    let of = |interface: &str| {
+        documents
+            .iter()
+            .find(|document| document["interface"] == interface)
+            .expect(interface)
+    };
     assert_eq!(documents.len(), 2);
     let probes = of("local:echo/probes@0.1.0");
     assert_eq!(probes["docs"], "Values that come back as they went in.");
@@ -106,6 +153,12 @@ fn comments_travel_with_the_component() {
         "Gives back a text.\n\nAs it is: \"quotes\", back\\slashes and\nseveral lines."
     );
     assert_eq!(probes["functions"]["text"]["params"]["value"], "Any text.");
-    assert_eq!(probes["types"]["access-type"]["members"]["write"], "Also to create.");
-    assert_eq!(of("local:echo/actions@0.1.0")["functions"]["delete-pod"]["docs"], "Deletes a pod.");
+    assert_eq!(
+        probes["types"]["access-type"]["members"]["write"],
+        "Also to create."
+    );
+    assert_eq!(
+        of("local:echo/actions@0.1.0")["functions"]["delete-pod"]["docs"],
+        "Deletes a pod."
+    );
 }

@@ -187,7 +187,7 @@ pub mod probes {
 
     /// Succeeds for an even number, without a value.
     pub fn only_even(value: u32) -> Result<(), String> {
-        if value % 2 == 0 {
+        if value.is_multiple_of(2) {
             Ok(())
         } else {
             Err(format!("{value} is odd"))

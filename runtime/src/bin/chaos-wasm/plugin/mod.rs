@@ -1,7 +1,9 @@
 //! `plugin`.
 
+mod author;
 mod call;
 mod inspect;
+mod install;
 
 use crate::cli::{Plugin, PluginAction};
 use crate::exit::Exit;
@@ -12,6 +14,10 @@ use std::path::Path;
 
 pub(crate) fn perform(session: &Session, arguments: &Plugin) -> Exit {
     match &arguments.action {
+        PluginAction::New(arguments) => author::new(arguments),
+        PluginAction::Build(arguments) => author::build(arguments),
+        PluginAction::Install(arguments) => install::install(arguments),
+        PluginAction::List(arguments) => install::list(arguments),
         PluginAction::Call(arguments) => call::perform(session, arguments),
         PluginAction::Inspect(arguments) => inspect::perform(session, arguments),
     }

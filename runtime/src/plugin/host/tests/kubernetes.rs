@@ -273,7 +273,9 @@ async fn each_way_to_get_no_answer_has_its_error() {
         "GET /api/v1/namespaces/shop/pods/large" => json(&json!({"a": "x".repeat(5000)})),
         "GET /apis/chaos-mesh.org" => json(&json!({})),
         line if line.contains("/pods?") => {
-            let pods: Vec<_> = (0..90).map(|n| json!({"metadata": {"name": n}})).collect();
+            let pods: Vec<_> = (0..90)
+                .map(|n| json!({"metadata": {"name": format!("p{n}"), "namespace": "shop"}}))
+                .collect();
             json(&json!({"items": pods, "metadata": {"continue": "more"}}))
         }
         line if line.contains("/scale") => json(&json!({"spec": {"replicas": "many"}})),
