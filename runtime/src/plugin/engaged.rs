@@ -276,6 +276,7 @@ impl Engaged {
         };
         let pass =
             Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
+        let borne = pass.clone();
         let guest = Guest {
             plugin: Arc::clone(&self.name),
             door: Arc::clone(call.door),
@@ -294,7 +295,11 @@ impl Engaged {
             function: function.map_or(name, |function| &function.name).to_owned(),
             usage,
         });
-        result
+        match result {
+            // The guest may have said it in its own words, or not at all.
+            Err(Failure::Failed(text)) if borne.was_denied() => Err(Failure::Denied(text)),
+            result => result,
+        }
     }
 
     fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
