@@ -155,6 +155,9 @@ impl Door {
         match self.check(pass, &admitted, charges).await {
             Ok(()) => Ok(admitted),
             Err(refusal) => {
+                if refusal.is_denial() {
+                    pass.note_denial();
+                }
                 admitted.done(Some(refusal.to_string()));
                 Err(refusal)
             }
@@ -164,6 +167,9 @@ impl Door {
     /// Records that a call was refused before it was admitted.
     pub(crate) fn refuse(&self, pass: &Pass, call: Call, refusal: impl Into<Refusal>) -> Refusal {
         let refusal = refusal.into();
+        if refusal.is_denial() {
+            pass.note_denial();
+        }
         self.begun(pass, call).done(Some(refusal.to_string()));
         refusal
     }

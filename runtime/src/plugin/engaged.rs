@@ -278,6 +278,7 @@ impl Engaged {
         };
         let pass =
             Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
+        let borne = pass.clone();
         let guest = Guest {
             plugin: Arc::clone(&self.name),
             door: Arc::clone(call.door),
@@ -296,7 +297,11 @@ impl Engaged {
             function: function.map_or(name, |function| &function.name).to_owned(),
             usage,
         });
-        result
+        match result {
+            // The guest may have said it in its own words, or not at all.
+            Err(Failure::Failed(text)) if borne.was_denied() => Err(Failure::Denied(text)),
+            result => result,
+        }
     }
 
     /// The same plugin with nothing used, and these rights instead of the operator's; all that
