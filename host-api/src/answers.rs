@@ -33,7 +33,9 @@ pub struct Asked {
 impl fmt::Debug for Asked {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Asked");
-        shown.field("wire", &self.wire).field("method", &self.method);
+        shown
+            .field("wire", &self.wire)
+            .field("method", &self.method);
         shown.finish_non_exhaustive()
     }
 }

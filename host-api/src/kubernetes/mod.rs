@@ -292,7 +292,10 @@ async fn answered(
         reason,
     };
     let (head, body) = request.into_parts();
-    let body = body.collect().await.map_err(|error| broken(causes(&error)))?;
+    let body = body
+        .collect()
+        .await
+        .map_err(|error| broken(causes(&error)))?;
     let answer = answers.answer(&asked(Wire::Kubernetes, &head, body.to_bytes()));
     let answer = answer.map_err(|reason| KubernetesError::Connect {
         target: target.to_owned(),

@@ -55,8 +55,7 @@ impl Case {
     /// # Errors
     /// It is not JSON, holds a key that nobody knows, lacks one, or has a value that is none.
     pub fn parse(text: &str) -> Result<Case, NotACase> {
-        let case: Case =
-            serde_json::from_str(text).map_err(|error| NotACase(error.to_string()))?;
+        let case: Case = serde_json::from_str(text).map_err(|error| NotACase(error.to_string()))?;
         let timed = case.kubernetes.iter().any(|exchange| {
             matches!(&exchange.response, Response::Answer { elapsed, .. } if !elapsed.is_zero())
         });

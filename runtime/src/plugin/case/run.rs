@@ -2,7 +2,7 @@
 
 use super::difference::difference;
 use super::recorded::Recorded;
-use super::{Case, Expected, Right};
+use super::{Case, Expected};
 use crate::plugin::{Engaged, Guests, Kind, Plugins};
 use crate::provider::{Call, Failure};
 use crate::substitution::Variables;
@@ -36,9 +36,16 @@ pub async fn run(plugin: &Engaged, case: Case) -> Result<(), Vec<String>> {
     let answers: Arc<dyn Answers> = Arc::clone(&recorded) as _;
     let ledger: Arc<dyn Ledger> = Arc::clone(&denials) as _;
     let door = Door::new(ledger, Ceilings::default())
-        .with_environment(ANY_CLUSTER.map(|(name, value)| (name.into(), value.into())).into())
+        .with_environment(
+            ANY_CLUSTER
+                .map(|(name, value)| (name.into(), value.into()))
+                .into(),
+        )
         .with_answers(answers);
-    let secrets = case.secrets.into_iter().map(|(target, keys)| (target, json!(keys)));
+    let secrets = case
+        .secrets
+        .into_iter()
+        .map(|(target, keys)| (target, json!(keys)));
     let variables = Variables {
         configuration: case.configuration,
         secrets: secrets.collect(),
@@ -59,7 +66,10 @@ pub async fn run(plugin: &Engaged, case: Case) -> Result<(), Vec<String>> {
     let usage = plugin.permit.usage();
     let mut denied = denials.take();
     let named = usage.lacking.iter().map(|lacking| {
-        let text = format!("denied: {} \"{}\" is not granted", lacking.key, lacking.line);
+        let text = format!(
+            "denied: {} \"{}\" is not granted",
+            lacking.key, lacking.line
+        );
         (lacking.key.clone(), text)
     });
     denied.extend(named.filter(|(key, _)| !["http", "kubernetes"].contains(&key.as_str())));
