@@ -14,6 +14,9 @@ impl Exit {
     /// A settings file or key that is not there, as Chaos Toolkit's `settings` says it.
     pub(crate) const ABSENT: Exit = Exit(1);
 
+    /// Something is not as it was expected to be: a plugin's case.
+    pub(crate) const UNEXPECTED: Exit = Exit(1);
+
     /// The tool itself failed.
     pub(crate) fn failed() -> Exit {
         Exit(Verdict::Failed.exit_code())

@@ -51,6 +51,6 @@ async fn begin(arguments: &PluginTest) -> Result<Exit, Exit> {
     let printed = stdout::print(&format!("{passed} passed, {failed} failed\n"));
     Ok(match failed {
         0 => printed,
-        _ => Exit::failed(),
+        _ => Exit::UNEXPECTED,
     })
 }
