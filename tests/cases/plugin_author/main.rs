@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at what they did not expect")]
 
+mod world;
+
 use chaos_tests::{Finished, Sandbox, Service};
 use serde_json::{Value, json};
 use std::fs;
@@ -52,23 +54,28 @@ fn succeeded(ended: Finished) -> String {
     ended.stdout
 }
 
-/// The component of a new plugin as `plugin new` wrote it. Its tests were run.
+/// The component of a new plugin, when `prepare` has changed what `plugin new` wrote.
+fn build(name: &str, prepare: impl FnOnce(&Path)) -> Vec<u8> {
+    let (sandbox, here) = (Sandbox::new().unwrap(), workplace());
+    fs::create_dir_all(&here).unwrap();
+    let _ = fs::remove_dir_all(here.join(name)); // an earlier run's
+    succeeded(chaos(&sandbox, &here, &["plugin", "new", name]));
+    prepare(&here.join(name));
+    let ended = chaos(&sandbox, &here, &["plugin", "build", name]);
+    assert_eq!(
+        ended.code, 0,
+        "a plugin cannot be built here; `cargo xtask test` installs what it needs: \n{}",
+        ended.stderr
+    );
+    let told = format!("Built {name}/{name}.wasm: ");
+    assert!(ended.stdout.starts_with(&told), "{}", ended.stdout);
+    fs::read(here.join(format!("{name}/{name}.wasm"))).unwrap()
+}
+
+/// That of a new plugin as it is.
 fn built() -> &'static [u8] {
     static BUILT: OnceLock<Vec<u8>> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let (sandbox, here) = (Sandbox::new().unwrap(), workplace());
-        fs::create_dir_all(&here).unwrap();
-        let _ = fs::remove_dir_all(here.join("checkout")); // an earlier run's
-        succeeded(chaos(&sandbox, &here, &["plugin", "new", "checkout"]));
-        let ended = chaos(&sandbox, &here, &["plugin", "build", "checkout"]);
-        assert_eq!(
-            ended.code, 0,
-            "a plugin cannot be built here; `cargo xtask test` installs what it needs: \n{}",
-            ended.stderr
-        );
-        assert_eq!(ended.stdout, "Built checkout/checkout.wasm: 1 function\n");
-        fs::read(here.join("checkout/checkout.wasm")).unwrap()
-    })
+    BUILT.get_or_init(|| build("checkout", |_| ()))
 }
 
 /// A new plugin, built, in a sandbox of its own.
