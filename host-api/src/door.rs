@@ -1,3 +1,4 @@
+use crate::answers::Answers;
 use crate::budget::{Budget, Ceilings, Charge, Exhausted};
 use crate::ledger::{Done, Intent, Ledger, NotWritten};
 use crate::permit::Denial;
@@ -55,6 +56,7 @@ pub struct Door {
     ledger: Arc<dyn Ledger>,
     calls: AtomicU64,
     environment: Vec<(OsString, OsString)>,
+    answers: Option<Arc<dyn Answers>>,
 }
 
 /// A call as it is recorded.
@@ -89,6 +91,7 @@ impl Door {
             ledger,
             calls: AtomicU64::new(0),
             environment: Vec::new(),
+            answers: None,
         }
     }
 
@@ -100,6 +103,27 @@ impl Door {
             environment,
             ..self
         }
+    }
+
+    /// The same door, with HTTP and Kubernetes calls answered in the network's place: nothing of
+    /// them leaves. They are checked, charged and recorded as ever.
+    #[must_use]
+    pub fn with_answers(self, answers: Arc<dyn Answers>) -> Door {
+        Door {
+            answers: Some(answers),
+            ..self
+        }
+    }
+
+    /// Who answers in the network's place.
+    pub(crate) fn answers(&self) -> Option<&Arc<dyn Answers>> {
+        self.answers.as_ref()
+    }
+
+    /// Whether calls are answered in the network's place. Time that is waited for then passes at
+    /// once.
+    pub fn is_answered(&self) -> bool {
+        self.answers.is_some()
     }
 
     /// What was added by [`Door::with_environment`].

@@ -56,7 +56,9 @@ pub struct Engaged {
     pub permit: Arc<Permit>,
     /// How much it may use.
     pub limits: Limits,
-    /// What its manifest asks for and nobody grants.
+    /// What its manifest asks for.
+    asked: Layer,
+    /// What of that nobody grants.
     lacking: Vec<Grant>,
 }
 
@@ -305,6 +307,20 @@ impl Engaged {
         }
     }
 
+    /// The same plugin with nothing used, and these rights instead of the operator's; all that
+    /// its manifest asks for, if there are none.
+    pub(super) fn anew(&self, operator: Option<Layer>) -> Engaged {
+        let given = operator.unwrap_or_else(|| self.asked.clone());
+        Engaged {
+            name: Arc::clone(&self.name),
+            plugin: Arc::clone(&self.plugin),
+            permit: Arc::new(Permit::new([self.asked.clone(), given.clone()])),
+            limits: self.limits.clone(),
+            lacking: self.asked.grants.beyond(&given.grants),
+            asked: self.asked.clone(),
+        }
+    }
+
     fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
         if self.plugin.signature.form != Form::Typed {
             return;
@@ -428,7 +444,8 @@ async fn load(
     let policy_limits = own.map(|own| own.limits.clone()).unwrap_or_default();
     Ok(Engaged {
         name: name.into(),
-        permit: Arc::new(Permit::new([asked, given])),
+        permit: Arc::new(Permit::new([asked.clone(), given])),
+        asked,
         lacking,
         limits: manifest::limits(&policy_limits, &manifest.limits),
         plugin: Arc::new(plugin),

@@ -4,7 +4,7 @@ mod plugin;
 
 pub(crate) use plugin::{
     InspectFormat, Language, Plugin, PluginAction, PluginBuild, PluginCall, PluginInspect,
-    PluginInstall, PluginNew, PluginPlace,
+    PluginInstall, PluginNew, PluginPlace, PluginTest,
 };
 
 use crate::policy::PolicyCommand;

@@ -20,6 +20,8 @@ pub(crate) enum PluginAction {
     New(PluginNew),
     /// Build the plugin in a folder: NAME.wasm, a component
     Build(PluginBuild),
+    /// Run the cases in a plugin's folder (tests/*.json) against what was built there
+    Test(PluginTest),
     /// Copy a component to where experiments find it by its name
     Install(PluginInstall),
     /// List installed plugins
@@ -50,6 +52,14 @@ pub(crate) enum Language {
 /// `plugin build`.
 #[derive(Debug, Args)]
 pub(crate) struct PluginBuild {
+    /// The plugin's folder
+    #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+}
+
+/// `plugin test`.
+#[derive(Debug, Args)]
+pub(crate) struct PluginTest {
     /// The plugin's folder
     #[arg(default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
