@@ -8,8 +8,10 @@ use super::signature::{Form, Function, Kind};
 use super::state::Guest;
 use super::usage::{GuestUse, RightsUse};
 use super::value::check_arguments;
+use crate::configuration::Overrides;
 use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Experiment};
+use crate::preflight::dynamic_configuration;
 use crate::provider::modules::Modules;
 use crate::provider::plugin::{self, Module};
 use crate::provider::{Call, Failure, Provider};
@@ -152,12 +154,13 @@ impl Plugins {
     /// offers; what is wrong goes to `problems`.
     pub async fn gather(
         experiment: &Experiment,
+        overrides: &Overrides,
         rights: &Rights,
         places: &Places,
         loader: impl FnOnce() -> Loader,
         problems: &mut Problems,
     ) -> Plugins {
-        let uses = uses(experiment);
+        let uses = uses(experiment, overrides);
         if uses.is_empty() {
             return Plugins::default();
         }
@@ -349,7 +352,7 @@ impl Engaged {
 }
 
 /// Every use of a plugin: its place, what it calls, and as what.
-fn uses(experiment: &Experiment) -> Vec<(Pointer, plugin::Plugin, Kind)> {
+fn uses(experiment: &Experiment, overrides: &Overrides) -> Vec<(Pointer, plugin::Plugin, Kind)> {
     let of = |activity: &Activity| match &activity.provider {
         Provider::Plugin(used) => {
             let kind = match activity.kind {
@@ -361,11 +364,16 @@ fn uses(experiment: &Experiment) -> Vec<(Pointer, plugin::Plugin, Kind)> {
         _ => None,
     };
     let mut uses: Vec<_> = experiment.activities().filter_map(of).collect();
-    let dynamic = experiment.dynamic_configuration().into_iter();
-    uses.extend(dynamic.filter_map(|(_, at, provider)| match provider {
-        Provider::Plugin(used) => Some((at, used, Kind::Probe)),
-        _ => None,
-    }));
+    // What is wrong with them has been said, or is when they are called.
+    let dynamic = dynamic_configuration(experiment, overrides, &mut Problems::new());
+    uses.extend(
+        dynamic
+            .into_iter()
+            .filter_map(|(at, _, provider)| match provider {
+                Provider::Plugin(used) => Some((at, used, Kind::Probe)),
+                _ => None,
+            }),
+    );
     uses
 }
 
