@@ -90,6 +90,23 @@ pub(crate) fn test() -> Outcome {
             .transpose()?;
         let tests = format!("test --quiet --workspace --locked {features}");
         cargo(&shell, &tests).quiet().run()?;
+        if workspace == "plugins" {
+            cases(&shell)?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds each first-party plugin with the product itself and runs its cases.
+fn cases(shell: &Shell) -> Outcome {
+    let product = target().join("debug/chaos-wasm");
+    for folder in shell.read_dir(root().join("plugins"))? {
+        if folder.join("plugin.toml").is_file() {
+            for verb in ["build", "test"] {
+                let command = cmd!(shell, "{product} plugin {verb} {folder}").quiet();
+                command.ignore_stdout().run()?;
+            }
+        }
     }
     Ok(())
 }

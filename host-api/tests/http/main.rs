@@ -4,6 +4,7 @@
 mod answers;
 mod limits;
 mod redirects;
+mod replaced;
 mod tls;
 
 use chaos_host_api::budget::Ceilings;
