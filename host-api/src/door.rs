@@ -6,7 +6,7 @@ use crate::{Effect, Pass};
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Why the door did not let a call through. The call was not made.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +124,13 @@ impl Door {
     /// once.
     pub fn is_answered(&self) -> bool {
         self.answers.is_some()
+    }
+
+    /// Waits before a further try; not at all where answers come in the network's place.
+    pub(crate) async fn pause(&self, time: Duration) {
+        if self.answers.is_none() {
+            tokio::time::sleep(time).await;
+        }
     }
 
     /// What was added by [`Door::with_environment`].

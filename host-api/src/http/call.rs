@@ -131,7 +131,7 @@ impl Door {
                         && pause < pass.deadline().remaining() =>
                 {
                     tries_left -= 1;
-                    tokio::time::sleep(pause).await;
+                    self.pause(pause).await;
                 }
                 _ => return answer.map(|response| (response, begun.elapsed())),
             }

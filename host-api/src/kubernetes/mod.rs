@@ -95,7 +95,7 @@ impl Door {
                 return Err(error);
             }
             tracing::debug!("{error}; trying again in {} s", pause.as_secs_f64());
-            tokio::time::sleep(pause).await;
+            self.pause(pause).await;
             tries += 1;
         }
     }

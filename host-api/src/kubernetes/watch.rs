@@ -64,7 +64,7 @@ impl Door {
                 Err(error) => error,
             };
             match pause_before_retry(call, &error, tries) {
-                Some(pause) if pause < deadline.remaining() => tokio::time::sleep(pause).await,
+                Some(pause) if pause < deadline.remaining() => self.pause(pause).await,
                 _ => return Err(error),
             }
             tries += 1;

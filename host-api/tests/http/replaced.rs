@@ -6,7 +6,7 @@ use chaos_host_api::answers::{Answer, Answers, Asked};
 use chaos_host_api::http::HttpError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Gives answers in order and remembers what was asked.
 #[derive(Default)]
@@ -110,9 +110,15 @@ async fn an_answer_may_come_too_late_or_not_at_all() {
 
 #[tokio::test]
 async fn a_further_try_is_a_further_request() {
-    let (door, script) = door([Err("refused".to_owned()), answer(200, &[], 0.0)]);
+    let (door, script) = door([
+        Err("refused".to_owned()),
+        answer(503, &[("Retry-After", "20")], 0.0),
+        answer(200, &[], 0.0),
+    ]);
     let mut request = get("http://a.invalid/");
-    request.retries = 1;
-    assert_eq!(door.http(&pass(5.0), request).await.unwrap().status, 200);
-    assert_eq!(script.asked.lock().unwrap().len(), 2);
+    request.retries = 2;
+    let begun = Instant::now();
+    assert_eq!(door.http(&pass(30.0), request).await.unwrap().status, 200);
+    assert_eq!(script.asked.lock().unwrap().len(), 3);
+    assert!(begun.elapsed() < Duration::from_secs(20), "nobody waits");
 }
