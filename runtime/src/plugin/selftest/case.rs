@@ -23,6 +23,8 @@ pub(super) struct Case {
     pub(super) expected: End,
     /// How many requests the open server has to get; none: any number.
     pub(super) reached: Option<usize>,
+    /// What the line of each of them has to hold.
+    pub(super) asking: &'static str,
 }
 
 /// How a case has to end.
@@ -92,6 +94,7 @@ impl Case {
             time: Duration::from_secs(20),
             expected,
             reached,
+            asking: "",
         }
     }
 
@@ -123,6 +126,10 @@ impl Case {
             reached: Some(requests),
             ..self
         }
+    }
+
+    pub(super) fn asking(self, asking: &'static str) -> Case {
+        Case { asking, ..self }
     }
 }
 

@@ -14,7 +14,7 @@ macro_rules! sources {
 
 /// All of them.
 const SOURCES: &[Source] = sources! {
-    "alloc" "alloc-first" "arguments" "arguments-spin" "handles" "http" "instances" "kubernetes"
+    "alloc" "alloc-first" "arguments" "arguments-spin" "handles" "http" "kubernetes"
     "log" "memories" "newer" "random" "recursion" "results" "secrets" "sleep" "sleep-start" "spin"
     "spin-host" "spin-start" "table" "threads" "trap" "unfit" "unknown" "wasi-environment"
     "wasi-exit" "wasi-exit-typed" "wasi-files" "wasi-poll" "wasi-stderr" "wasi-stdout" "wide"

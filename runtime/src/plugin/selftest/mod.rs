@@ -157,10 +157,14 @@ async fn perform(case: Case, loaded: &Loaded, lines: &Lines) -> Result<Outcome, 
     let logged = lines.of(&case.name);
     let mut happened = words(&called, &logged);
     let mut ok = case.expected.fits(&called.result, &logged);
-    let asked = peers.open.asked().len();
-    if case.reached.is_some_and(|reached| reached != asked) {
+    let asked = peers.open.asked();
+    if case.reached.is_some_and(|reached| reached != asked.len()) {
         ok = false;
-        happened.push_str(&format!("; the server was asked {asked} times"));
+        happened.push_str(&format!("; the server was asked {} times", asked.len()));
+    }
+    if let Some(asked) = asked.iter().find(|asked| !asked.line.contains(case.asking)) {
+        ok = false;
+        happened.push_str(&format!("; the server was asked {}", asked.line));
     }
     if let Some(asked) = peers.closed.asked().first() {
         ok = false;

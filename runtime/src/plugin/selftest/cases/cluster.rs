@@ -15,7 +15,13 @@ const GRANTS: [&str; 7] = [
     "kubernetes get,delete jobs.batch in *",
 ];
 
-fn new(name: impl Into<String>, tries: &str, function: &'static str, given: Value, expected: End) -> Case {
+fn new(
+    name: impl Into<String>,
+    tries: &str,
+    function: &'static str,
+    given: Value,
+    expected: End,
+) -> Case {
     Case::new(name, tries, "kubernetes", function, expected)
         .with(given)
         .granted(&GRANTS)
@@ -40,36 +46,136 @@ fn changes() -> Vec<Case> {
         given[field] = value;
         given
     };
-    let scale = json!({"resource": "deployments.apps", "namespace": "shop", "name": "web", "replicas": 0});
+    let scale =
+        json!({"resource": "deployments.apps", "namespace": "shop", "name": "web", "replicas": 0});
     let evict = json!({"namespace": "shop", "pod": "a"});
     let create = json!({"resource": "pods", "namespace": "shop", "object": "{\"metadata\": {\"name\": \"a\"}}"});
     vec![
-        new("probe-delete", "deletes as a probe", "delete", pod.clone(), Denied("probe")),
-        new("probe-evict", "evicts as a probe", "evict", evict.clone(), Denied("probe")),
-        new("probe-patch", "patches as a probe", "patch", with("patch", json!("{}")), Denied("probe")),
+        new(
+            "probe-delete",
+            "deletes as a probe",
+            "delete",
+            pod.clone(),
+            Denied("probe"),
+        ),
+        new(
+            "probe-evict",
+            "evicts as a probe",
+            "evict",
+            evict.clone(),
+            Denied("probe"),
+        ),
+        new(
+            "probe-patch",
+            "patches as a probe",
+            "patch",
+            with("patch", json!("{}")),
+            Denied("probe"),
+        ),
         // It reads the number of replicas first, which it may.
-        new("probe-scale", "scales as a probe", "scale", scale.clone(), Denied("probe")).reaching(1),
-        new("probe-create", "creates as a probe", "create", create, Denied("probe")),
-        new("delete-allowed", "deletes what it may as an action", "remove", pod.clone(), Gives(Value::Null)).reaching(1),
-        new("delete-budget", "deletes without any budget", "remove", pod.clone(), Denied("budget"))
-            .budget(|ceilings| ceilings.pods_deleted = 0),
-        new("evict-budget", "evicts without any budget", "drain", evict, Denied("budget"))
-            .budget(|ceilings| ceilings.pods_deleted = 0),
-        new("delete-nothing", "deletes without any grant", "remove", pod, Denied("`kubernetes`")).granted(&[]),
-        new("delete-system", "deletes in a system namespace", "remove", get("jobs.batch", Some("kube-system"), "a"), Denied("kube-system")),
-        new("delete-elsewhere", "deletes in another namespace", "remove", get("pods", Some("bank"), "a"), Denied("bank")),
-        new("delete-node", "deletes a node", "remove", get("nodes", None, "a"), Denied("nodes")),
-        new("delete-namespace", "deletes the namespace itself", "remove", get("namespaces", None, "shop"), Denied("namespaces")),
-        new("scale-other", "scales what it may not", "resize",
-            json!({"resource": "statefulsets.apps", "namespace": "shop", "name": "web", "replicas": 0}), Denied("statefulsets")),
-        new("create-elsewhere", "creates an object that names another namespace", "make",
+        new(
+            "probe-scale",
+            "scales as a probe",
+            "scale",
+            scale.clone(),
+            Denied("probe"),
+        )
+        .reaching(1),
+        new(
+            "probe-create",
+            "creates as a probe",
+            "create",
+            create,
+            Denied("probe"),
+        ),
+        new(
+            "delete-allowed",
+            "deletes what it may as an action",
+            "remove",
+            pod.clone(),
+            Gives(Value::Null),
+        )
+        .reaching(1),
+        new(
+            "delete-budget",
+            "deletes without any budget",
+            "remove",
+            pod.clone(),
+            Denied("budget"),
+        )
+        .budget(|ceilings| ceilings.pods_deleted = 0),
+        new(
+            "evict-budget",
+            "evicts without any budget",
+            "drain",
+            evict,
+            Denied("budget"),
+        )
+        .budget(|ceilings| ceilings.pods_deleted = 0),
+        new(
+            "delete-nothing",
+            "deletes without any grant",
+            "remove",
+            pod,
+            Denied("`kubernetes`"),
+        )
+        .granted(&[]),
+        new(
+            "delete-system",
+            "deletes in a system namespace",
+            "remove",
+            get("jobs.batch", Some("kube-system"), "a"),
+            Denied("kube-system"),
+        ),
+        new(
+            "delete-elsewhere",
+            "deletes in another namespace",
+            "remove",
+            get("pods", Some("bank"), "a"),
+            Denied("bank"),
+        ),
+        new(
+            "delete-node",
+            "deletes a node",
+            "remove",
+            get("nodes", None, "a"),
+            Denied("nodes"),
+        ),
+        new(
+            "delete-namespace",
+            "deletes the namespace itself",
+            "remove",
+            get("namespaces", None, "shop"),
+            Denied("namespaces"),
+        ),
+        new(
+            "scale-other",
+            "scales what it may not",
+            "resize",
+            json!({"resource": "statefulsets.apps", "namespace": "shop", "name": "web", "replicas": 0}),
+            Denied("statefulsets"),
+        ),
+        new(
+            "create-elsewhere",
+            "creates an object that names another namespace",
+            "make",
             json!({"resource": "pods", "namespace": "shop", "object": "{\"metadata\": {\"name\": \"a\", \"namespace\": \"kube-system\"}}"}),
-            End::Error(&["denied", "invalid"])).reaching(0),
-        new("create-array", "creates what is no object", "make",
-            json!({"resource": "pods", "namespace": "shop", "object": "[]"}), End::Error(&["invalid"])),
-        new("patch-list", "patches with what is no object", "change",
+            End::Error(&["invalid"]),
+        ),
+        new(
+            "create-array",
+            "creates what is no object",
+            "make",
+            json!({"resource": "pods", "namespace": "shop", "object": "[]"}),
+            End::Error(&["invalid"]),
+        ),
+        new(
+            "patch-list",
+            "patches with what is no object",
+            "change",
             json!({"resource": "pods", "namespace": "shop", "name": "a", "patch": "[{\"op\": \"remove\", \"path\": \"/spec\"}]"}),
-            End::Error(&["invalid"])),
+            End::Error(&["invalid"]),
+        ),
     ]
 }
 
@@ -91,7 +197,13 @@ fn names() -> Vec<Case> {
     for (kind, name) in names {
         let tries = format!("names an object '{}'", name.escape_debug());
         let given = get("pods", Some("shop"), name);
-        cases.push(new(format!("name-{kind}"), &tries, "remove", given, invalid.clone()));
+        cases.push(new(
+            format!("name-{kind}"),
+            &tries,
+            "remove",
+            given,
+            invalid.clone(),
+        ));
     }
     for (kind, namespace) in [
         ("empty", ""),
@@ -103,7 +215,13 @@ fn names() -> Vec<Case> {
     ] {
         let tries = format!("names a namespace '{namespace}'");
         let given = get("pods", Some(namespace), "a");
-        cases.push(new(format!("namespace-{kind}"), &tries, "get", given, invalid.clone()));
+        cases.push(new(
+            format!("namespace-{kind}"),
+            &tries,
+            "get",
+            given,
+            invalid.clone(),
+        ));
     }
     for (kind, resource) in [
         ("empty", ""),
@@ -116,43 +234,135 @@ fn names() -> Vec<Case> {
     ] {
         let tries = format!("names a resource '{resource}'");
         let given = get(resource, Some("shop"), "a");
-        cases.push(new(format!("resource-{kind}"), &tries, "get", given, invalid.clone()));
+        cases.push(new(
+            format!("resource-{kind}"),
+            &tries,
+            "get",
+            given,
+            invalid.clone(),
+        ));
     }
-    for (kind, container) in [("query", "a&follow=true"), ("folder", "../b"), ("empty", "")] {
+    for (kind, container) in [
+        ("query", "a&follow=true"),
+        ("folder", "../b"),
+        ("empty", ""),
+    ] {
         let tries = format!("names a container '{container}'");
         let given = json!({"namespace": "shop", "pod": "a", "container": container, "lines": 1});
-        cases.push(new(format!("container-{kind}"), &tries, "log", given, invalid.clone()));
+        cases.push(new(
+            format!("container-{kind}"),
+            &tries,
+            "log",
+            given,
+            invalid.clone(),
+        ));
     }
     cases
 }
 
 fn selections() -> Vec<Case> {
-    use End::{Denied, Error};
-    let list = |resource: &str, namespace: Option<&str>, labels: Option<&str>| {
-        json!({"resource": resource, "selection": {"namespace": namespace, "labels": labels, "fields": null}})
-    };
+    use End::{Denied, Error, Gives};
+    let list = |resource: &str, namespace: Option<&str>, labels: Option<&str>| json!({"resource": resource, "selection": {"namespace": namespace, "labels": labels, "fields": null}});
     let denied = Denied("`kubernetes`");
+    // What is asked for is narrowed by what is granted.
+    let narrowed = |name: &str, tries: &str, labels: Option<&str>| {
+        new(
+            name,
+            tries,
+            "list",
+            list("services", Some("shop"), labels),
+            Gives(json!([])),
+        )
+        .reaching(1)
+        .asking("labelSelector=app%3Dweb")
+    };
     vec![
-        new("get-secret", "reads a secret", "get", get("secrets", Some("shop"), "a"), denied.clone()),
-        new("get-named", "reads an object of another name", "get", get("configmaps", Some("shop"), "database"), denied.clone()),
-        new("get-no-namespace", "leaves the namespace out", "get", get("pods", None, "a"), denied.clone()),
-        new("log-elsewhere", "reads another namespace's log", "log",
-            json!({"namespace": "bank", "pod": "a", "container": null, "lines": 1}), denied.clone()),
-        new("list-everywhere", "lists all namespaces", "list", list("pods", None, None), denied.clone()),
-        new("list-unselected", "leaves the selector out", "list", list("services", Some("shop"), None), denied.clone()),
-        new("list-opposite", "turns the selector round", "list", list("services", Some("shop"), Some("app!=web")), denied.clone()),
-        new("list-wider", "widens the selector", "list", list("services", Some("shop"), Some("app in (web,bank)")), denied.clone()),
-        new("list-query", "hides a query in the selector", "list", list("services", Some("shop"), Some("app=web&labelSelector=")), Error(&["denied", "invalid"])).reaching(0),
-        new("list-newline", "breaks the selector's line", "list", list("pods", Some("shop"), Some("a\n=b")), Error(&["invalid"])),
+        new(
+            "get-secret",
+            "reads a secret",
+            "get",
+            get("secrets", Some("shop"), "a"),
+            denied.clone(),
+        ),
+        new(
+            "get-named",
+            "reads an object of another name",
+            "get",
+            get("configmaps", Some("shop"), "database"),
+            denied.clone(),
+        ),
+        new(
+            "get-no-namespace",
+            "leaves the namespace out",
+            "get",
+            get("pods", None, "a"),
+            denied.clone(),
+        ),
+        new(
+            "log-elsewhere",
+            "reads another namespace's log",
+            "log",
+            json!({"namespace": "bank", "pod": "a", "container": null, "lines": 1}),
+            denied.clone(),
+        ),
+        new(
+            "list-everywhere",
+            "lists all namespaces",
+            "list",
+            list("pods", None, None),
+            denied.clone(),
+        ),
+        narrowed("list-unselected", "leaves the selector out", None),
+        narrowed(
+            "list-opposite",
+            "turns the selector round",
+            Some("app!=web"),
+        ),
+        narrowed(
+            "list-wider",
+            "widens the selector",
+            Some("app in (web,bank)"),
+        ),
+        narrowed(
+            "list-query",
+            "hides a query in the selector",
+            Some("app=web&labelSelector="),
+        ),
+        narrowed("list-or", "tries to end the selector", Some("||,app")),
+        new(
+            "list-newline",
+            "breaks the selector's line",
+            "list",
+            list("pods", Some("shop"), Some("a\n=b")),
+            Error(&["invalid"]),
+        ),
     ]
 }
 
 fn answers() -> Vec<Case> {
     use End::{Error, TimedOut};
     vec![
-        new("cluster-large", "asks for a huge object", "get", get("pods", Some("shop"), "large"), Error(&["failed"])),
-        new("cluster-text", "asks for an object that is no JSON", "get", get("pods", Some("shop"), "text"), Error(&["failed"])),
-        new("cluster-hold", "asks for an object that never comes", "get", get("pods", Some("shop"), "hold"), TimedOut)
-            .within(Duration::from_millis(250)),
+        new(
+            "cluster-large",
+            "asks for a huge object",
+            "get",
+            get("pods", Some("shop"), "large"),
+            Error(&["failed"]),
+        ),
+        new(
+            "cluster-text",
+            "asks for an object that is no JSON",
+            "get",
+            get("pods", Some("shop"), "text"),
+            Error(&["failed"]),
+        ),
+        new(
+            "cluster-hold",
+            "asks for an object that never comes",
+            "get",
+            get("pods", Some("shop"), "hold"),
+            TimedOut,
+        )
+        .within(Duration::from_millis(250)),
     ]
 }

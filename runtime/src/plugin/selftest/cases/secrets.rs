@@ -27,7 +27,13 @@ fn send(url: &str) -> Value {
 
 /// Gets a placeholder that it may have.
 pub(in crate::plugin::selftest) fn placeholder() -> Case {
-    new("first-call", "", "placeholder", of("shop", "token"), End::Gives(Value::Null))
+    new(
+        "first-call",
+        "",
+        "placeholder",
+        of("shop", "token"),
+        End::Gives(Value::Null),
+    )
 }
 
 /// Sends a text where the secret may go.
@@ -43,21 +49,106 @@ pub(super) fn cases() -> Vec<Case> {
     use End::{Crash, Denied, Masked};
     let configuration = |name: &str| json!({ "name": name });
     vec![
-        new("secret-ungranted", "asks for a secret that it was not granted", "placeholder", of("other", "key"), Denied("other.key")),
-        new("secret-nobody", "asks for a secret that nobody has", "placeholder", of("nobody", "key"), Denied("nobody.key")),
-        new("secret-odd", "asks for a secret by an odd name", "placeholder", of("", "\u{0}\n*"), Denied("denied")),
-        new("secret-star", "asks for all secrets", "placeholder", of("*", "*"), Denied("denied")),
-        new("secret-short", "asks for a secret too short to hide", "placeholder", of("shop", "pin"), Denied("too short")),
-        new("secret-user", "hides a line in a user name", "basic",
-            json!({"user": "a\r\nX: y", "target": "shop", "key": "token"}), Denied("denied")),
-        new("secret-echo", "has the secret echoed back", "send", send("http://{open}/allowed/echo"), Masked("********")).reaching(1),
-        new("secret-elsewhere", "sends the secret where it may not go", "send", send("http://{open}/elsewhere"), Denied("shop.token")),
-        new("secret-other-host", "sends the secret to another host", "send", send("http://{closed}/allowed/x"), Denied("denied")),
-        new("secret-redirect", "has the secret redirected to another host", "send", send("http://{open}/allowed/to-host"), Denied("denied")).reaching(1),
-        new("secret-unsent", "crashes when it gets no placeholder", "send",
-            json!({"target": "other", "key": "key", "url": "http://{open}/allowed/echo"}), Crash("the plugin crashed")).reaching(0),
-        new("configuration", "reads configuration that it was not granted", "configuration", configuration("inner"), Denied("inner")),
-        new("configuration-star", "reads all configuration", "configuration", configuration("*"), Denied("denied")),
-        new("configuration-odd", "reads configuration by an odd name", "configuration", configuration("\0\u{1b}[2J"), Denied("denied")),
+        new(
+            "secret-ungranted",
+            "asks for a secret that it was not granted",
+            "placeholder",
+            of("other", "key"),
+            Denied("other.key"),
+        ),
+        new(
+            "secret-nobody",
+            "asks for a secret that nobody has",
+            "placeholder",
+            of("nobody", "key"),
+            Denied("nobody.key"),
+        ),
+        new(
+            "secret-odd",
+            "asks for a secret by an odd name",
+            "placeholder",
+            of("", "\u{0}\n*"),
+            Denied("denied"),
+        ),
+        new(
+            "secret-star",
+            "asks for all secrets",
+            "placeholder",
+            of("*", "*"),
+            Denied("denied"),
+        ),
+        new(
+            "secret-short",
+            "asks for a secret too short to hide",
+            "placeholder",
+            of("shop", "pin"),
+            Denied("too short"),
+        ),
+        new(
+            "secret-user",
+            "hides a line in a user name",
+            "basic",
+            json!({"user": "a\r\nX: y", "target": "shop", "key": "token"}),
+            Denied("denied"),
+        ),
+        new(
+            "secret-echo",
+            "has the secret echoed back",
+            "send",
+            send("http://{open}/allowed/echo"),
+            Masked("********"),
+        )
+        .reaching(1),
+        new(
+            "secret-elsewhere",
+            "sends the secret where it may not go",
+            "send",
+            send("http://{open}/elsewhere"),
+            Denied("shop.token"),
+        ),
+        new(
+            "secret-other-host",
+            "sends the secret to another host",
+            "send",
+            send("http://{closed}/allowed/x"),
+            Denied("denied"),
+        ),
+        new(
+            "secret-redirect",
+            "has the secret redirected to another host",
+            "send",
+            send("http://{open}/allowed/to-host"),
+            Denied("denied"),
+        )
+        .reaching(1),
+        new(
+            "secret-unsent",
+            "crashes when it gets no placeholder",
+            "send",
+            json!({"target": "other", "key": "key", "url": "http://{open}/allowed/echo"}),
+            Crash("the plugin crashed"),
+        )
+        .reaching(0),
+        new(
+            "configuration",
+            "reads configuration that it was not granted",
+            "configuration",
+            configuration("inner"),
+            Denied("inner"),
+        ),
+        new(
+            "configuration-star",
+            "reads all configuration",
+            "configuration",
+            configuration("*"),
+            Denied("denied"),
+        ),
+        new(
+            "configuration-odd",
+            "reads configuration by an odd name",
+            "configuration",
+            configuration("\0\u{1b}[2J"),
+            Denied("denied"),
+        ),
     ]
 }

@@ -6,7 +6,15 @@ use serde_json::json;
 pub(super) fn cases() -> Vec<Case> {
     use End::{Crash, Limit, Logged};
     let new = Case::new;
-    let five = |text: &str| Logged(vec![text.to_owned(); 5]);
+    let five_and = |last: &str| {
+        Logged(
+            ["x"; 5]
+                .into_iter()
+                .chain([last])
+                .map(str::to_owned)
+                .collect(),
+        )
+    };
     vec![
         new("result-list", "gives a huge list", "results", "numbers", Limit("result-bytes")),
         new("result-text", "gives a huge text", "results", "text", Limit("result-bytes")),
@@ -27,7 +35,7 @@ pub(super) fn cases() -> Vec<Case> {
             .limited(|limits| limits.memory_bytes = 64 * 1024 * 1024),
         new("log-no-level", "logs with a level that is none", "log", "no-level", Crash("the plugin failed")),
         new("random-pointer", "wants random bytes outside its memory", "random", "outside", Crash("the plugin failed")),
-        new("log-flood", "logs ten thousand lines", "log", "say", five("x"))
+        new("log-flood", "logs ten thousand lines", "log", "say", five_and("8995 more lines dropped (limit log-lines)"))
             .with(json!({"text": "x", "times": 9_000})),
         new("log-control", "logs control characters and a terminal's commands", "log", "say",
             Logged(vec!["a[2Jb]0;titlec".to_owned()]))

@@ -34,7 +34,13 @@ fn changed(mut case: Case, field: &str, value: Value) -> Case {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    let all = [permissions(), addresses(), headers(), redirects(), answers()];
+    let all = [
+        permissions(),
+        addresses(),
+        headers(),
+        redirects(),
+        answers(),
+    ];
     all.into_iter().flatten().collect()
 }
 
@@ -45,38 +51,153 @@ fn permissions() -> Vec<Case> {
     vec![
         get("http-allowed", "sends what it may", allowed, Status(200)).reaching(1),
         denied("http-nothing", "sends without any grant", allowed).granted(&[]),
-        ask("http-method", "sends another method", "DELETE", "post", Denied("`http`")),
-        ask("http-probe", "changes something as a probe", "POST", "send", Denied("probe")),
-        ask("http-action", "changes what it may as an action", "POST", "post", Status(200)).reaching(1),
-        ask("http-no-method", "sends no method", "", "post", Error(&["invalid"])),
-        ask("http-connect", "asks for a tunnel", "CONNECT", "post", Error(&["invalid"])),
-        ask("http-split", "hides a request in the method", "GET /allowed/x HTTP/1.1\r\nX: y\r\n\r\nGET", "post", Error(&["invalid"])),
-        denied("http-port", "asks another port", "http://{closed}/allowed/x"),
-        denied("http-scheme", "asks by another scheme", "https://{open}/allowed/x"),
-        denied("http-path", "asks for another path", "http://{open}/forbidden"),
-        denied("http-path-case", "asks for the path in capitals", "http://{open}/ALLOWED/x"),
-        denied("http-dots", "leaves its folder with dots", "http://{open}/allowed/../forbidden"),
-        denied("http-dots-escaped", "leaves its folder with escaped dots", "http://{open}/allowed/%2e%2e/forbidden"),
-        denied("http-backslash", "leaves its folder with a backslash", "http://{open}/allowed\\..\\forbidden"),
-        denied("http-name", "calls the server by its name", "http://localhost:{port}/allowed/x"),
-        denied("http-suffix", "lets another name begin like the granted one", "http://127.0.0.1.shop.example:{port}/allowed/x"),
-        get("http-absolute", "puts another server's URL into the path", "http://{open}/allowed/http://{closed}/x", Status(200)).reaching(1),
-        get("http-file", "reads a file by URL", "file:///etc/passwd", Error(&["invalid"])),
-        get("http-relative", "gives half a URL", "//{open}/allowed/x", Error(&["invalid"])),
+        ask(
+            "http-method",
+            "sends another method",
+            "DELETE",
+            "post",
+            Denied("`http`"),
+        ),
+        ask(
+            "http-probe",
+            "changes something as a probe",
+            "POST",
+            "send",
+            Denied("probe"),
+        ),
+        ask(
+            "http-action",
+            "changes what it may as an action",
+            "POST",
+            "post",
+            Status(200),
+        )
+        .reaching(1),
+        ask(
+            "http-no-method",
+            "sends no method",
+            "",
+            "post",
+            Error(&["invalid"]),
+        ),
+        ask(
+            "http-connect",
+            "asks for a tunnel",
+            "CONNECT",
+            "post",
+            Error(&["invalid"]),
+        ),
+        ask(
+            "http-split",
+            "hides a request in the method",
+            "GET /allowed/x HTTP/1.1\r\nX: y\r\n\r\nGET",
+            "post",
+            Error(&["invalid"]),
+        ),
+        denied(
+            "http-port",
+            "asks another port",
+            "http://{closed}/allowed/x",
+        ),
+        denied(
+            "http-scheme",
+            "asks by another scheme",
+            "https://{open}/allowed/x",
+        ),
+        denied(
+            "http-path",
+            "asks for another path",
+            "http://{open}/forbidden",
+        ),
+        denied(
+            "http-path-case",
+            "asks for the path in capitals",
+            "http://{open}/ALLOWED/x",
+        ),
+        denied(
+            "http-dots",
+            "leaves its folder with dots",
+            "http://{open}/allowed/../forbidden",
+        ),
+        denied(
+            "http-dots-escaped",
+            "leaves its folder with escaped dots",
+            "http://{open}/allowed/%2e%2e/forbidden",
+        ),
+        denied(
+            "http-backslash",
+            "leaves its folder with a backslash",
+            "http://{open}/allowed\\..\\forbidden",
+        ),
+        denied(
+            "http-name",
+            "calls the server by its name",
+            "http://localhost:{port}/allowed/x",
+        ),
+        denied(
+            "http-suffix",
+            "lets another name begin like the granted one",
+            "http://127.0.0.1.shop.example:{port}/allowed/x",
+        ),
+        get(
+            "http-absolute",
+            "puts another server's URL into the path",
+            "http://{open}/allowed/http://{closed}/x",
+            Status(200),
+        )
+        .reaching(1),
+        get(
+            "http-file",
+            "reads a file by URL",
+            "file:///etc/passwd",
+            Error(&["invalid"]),
+        ),
+        get(
+            "http-relative",
+            "gives half a URL",
+            "//{open}/allowed/x",
+            Error(&["invalid"]),
+        ),
         get("http-empty", "gives no URL", "", Error(&["invalid"])),
-        get("http-newline", "hides a request in the URL", "http://{open}/allowed/x HTTP/1.1\r\nHost: y\r\n\r\n", Error(&["invalid", "denied"])).reaching(0),
-        Case::new("http-body", "sends a huge body", "http", "post", Error(&["invalid"]))
-            .with(json!({"request": {"method": "POST", "url": allowed, "headers": [],
-                "body": vec![0; 10_001], "timeout_ms": null, "redirects": 0}}))
-            .granted(&[GRANT]),
-        Case::new("budget-race", "sends twenty at once on a budget of five", "http", "race", Gives(json!(5)))
-            .with(json!({"request": request("GET", allowed)}))
-            .granted(&[GRANT])
-            .budget(|ceilings| ceilings.http_requests = 5)
-            .reaching(5),
-        Case::new("http-flood", "begins exchanges without end", "http", "flood", Limit("handles"))
-            .with(json!({"request": request("GET", "http://{open}/allowed/hold")}))
-            .granted(&[GRANT]),
+        get(
+            "http-newline",
+            "hides a request in the URL",
+            "http://{open}/allowed/x HTTP/1.1\r\nHost: y\r\n\r\n",
+            Error(&["invalid", "denied"]),
+        )
+        .reaching(0),
+        Case::new(
+            "http-body",
+            "sends a huge body",
+            "http",
+            "post",
+            Error(&["invalid"]),
+        )
+        .with(
+            json!({"request": {"method": "POST", "url": allowed, "headers": [],
+                "body": vec![0; 10_001], "timeout_ms": null, "redirects": 0}}),
+        )
+        .granted(&[GRANT]),
+        Case::new(
+            "budget-race",
+            "sends twenty at once on a budget of five",
+            "http",
+            "race",
+            Gives(json!(5)),
+        )
+        .with(json!({"request": request("GET", allowed)}))
+        .granted(&[GRANT])
+        .budget(|ceilings| ceilings.http_requests = 5)
+        .reaching(5),
+        Case::new(
+            "http-flood",
+            "begins exchanges without end",
+            "http",
+            "flood",
+            Limit("handles"),
+        )
+        .with(json!({"request": request("GET", "http://{open}/allowed/hold")}))
+        .granted(&[GRANT]),
     ]
 }
 
@@ -112,21 +233,66 @@ fn addresses() -> Vec<Case> {
             .reaching(0)
     });
     let hidden = [
-        ("user", "hides the host behind a user name", "http://shop.example:{closed-port}@{closed}/"),
-        ("user-of-granted", "puts the granted host before an @", "http://{open}@{closed}/allowed/x"),
-        ("password", "gives a password in the URL", "http://me:pass@{open}/allowed/x"),
-        ("backslash", "hides the host behind a backslash", "http://{closed}\\@{open}/allowed/x"),
-        ("fragment", "hides the host behind a fragment", "http://{closed}#@{open}/allowed/x"),
-        ("query", "hides the host behind a query", "http://{closed}?@{open}/allowed/x"),
-        ("newline", "hides a line's end in the host", "http://{closed}\n.shop.example/"),
-        ("null", "ends the host early", "http://127.0.0.1\0.shop.example:{closed-port}/"),
-        ("metadata", "asks the cloud for its credentials", "http://169.254.169.254/latest/meta-data/"),
-        ("idn", "writes the host with other letters", "http://\u{455}hop.example:{closed-port}/x"),
+        (
+            "user",
+            "hides the host behind a user name",
+            "http://shop.example:{closed-port}@{closed}/",
+        ),
+        (
+            "user-of-granted",
+            "puts the granted host before an @",
+            "http://{open}@{closed}/allowed/x",
+        ),
+        (
+            "password",
+            "gives a password in the URL",
+            "http://me:pass@{open}/allowed/x",
+        ),
+        (
+            "backslash",
+            "hides the host behind a backslash",
+            "http://{closed}\\@{open}/allowed/x",
+        ),
+        (
+            "fragment",
+            "hides the host behind a fragment",
+            "http://{closed}#@{open}/allowed/x",
+        ),
+        (
+            "query",
+            "hides the host behind a query",
+            "http://{closed}?@{open}/allowed/x",
+        ),
+        (
+            "newline",
+            "hides a line's end in the host",
+            "http://{closed}\n.shop.example/",
+        ),
+        (
+            "null",
+            "ends the host early",
+            "http://127.0.0.1\0.shop.example:{closed-port}/",
+        ),
+        (
+            "metadata",
+            "asks the cloud for its credentials",
+            "http://169.254.169.254/latest/meta-data/",
+        ),
+        (
+            "idn",
+            "writes the host with other letters",
+            "http://\u{455}hop.example:{closed-port}/x",
+        ),
     ];
     let hidden = hidden.map(|(name, tries, url)| {
-        get(format!("url-{name}"), tries, url, End::Error(&["denied", "invalid"]))
-            .granted(&[GRANT, ELSEWHERE])
-            .reaching(0)
+        get(
+            format!("url-{name}"),
+            tries,
+            url,
+            End::Error(&["denied", "invalid"]),
+        )
+        .granted(&[GRANT, ELSEWHERE])
+        .reaching(0)
     });
     spelt.into_iter().chain(hidden).collect()
 }
@@ -150,9 +316,17 @@ fn headers() -> Vec<Case> {
         ("wide", "X", "\u{560d}\u{560a}Host: shop.example"),
     ];
     let smuggled = smuggled.map(|(name, header, value)| {
-        let tries = format!("smuggles a header: {}", format!("{header}: {value}").escape_debug());
+        let tries = format!(
+            "smuggles a header: {}",
+            format!("{header}: {value}").escape_debug()
+        );
         let url = "http://{open}/allowed/x";
-        let case = get(format!("header-{name}"), tries, url, End::Error(&["invalid"]));
+        let case = get(
+            format!("header-{name}"),
+            tries,
+            url,
+            End::Error(&["invalid"]),
+        );
         changed(case, "headers", json!([[header, value]]))
     });
     smuggled.into_iter().collect()
@@ -177,7 +351,9 @@ fn redirects() -> Vec<Case> {
     };
     let mut cases: Vec<Case> = closed
         .into_iter()
-        .map(|(name, tries)| follow(name, tries, Error(&["denied", "invalid", "broken"])).reaching(1))
+        .map(|(name, tries)| {
+            follow(name, tries, Error(&["denied", "invalid", "broken"])).reaching(1)
+        })
         .collect();
     cases.push(follow("itself", "without end", Status(302)).reaching(6));
     cases
@@ -196,7 +372,12 @@ fn answers() -> Vec<Case> {
     ];
     let ask = |name: &str, tries: &str, expected: End| {
         let url = format!("http://{{open}}/allowed/{name}");
-        get(format!("answer-{name}"), format!("asks for {tries}"), &url, expected)
+        get(
+            format!("answer-{name}"),
+            format!("asks for {tries}"),
+            &url,
+            expected,
+        )
     };
     let mut cases: Vec<Case> = broken
         .into_iter()
