@@ -53,3 +53,52 @@ fn an_end_fits_only_itself() {
     assert!(logged.fits(&Ok(Value::Null), &["a".to_owned()]));
     assert!(!logged.fits(&Ok(Value::Null), &[]));
 }
+
+/// Runs one case, compiling here.
+async fn alone(case: Case) -> Outcome {
+    let loader = Loader::new(None, Compiler::Here);
+    let bytes = guests::bytes(case.guest).unwrap();
+    let plugin = loader.load_bytes(case.guest, bytes).await;
+    let plugin = plugin.map_err(|error| said(&error));
+    let loaded = BTreeMap::from([(case.guest, plugin)]);
+    perform(case, &loaded, &Lines::default()).await.unwrap()
+}
+
+fn asking(url: &str, expected: End) -> Case {
+    let request = json!({"method": "GET", "url": url, "headers": [], "body": [],
+        "timeout_ms": null, "redirects": 0});
+    let grants = ["http GET http://{open}/*", "http GET http://{closed}/*"];
+    Case::new("asking", "", "http", "send", expected)
+        .with(json!({ "request": request }))
+        .granted(&grants)
+}
+
+#[tokio::test]
+async fn the_kit_notices_what_should_not_be() {
+    let good = asking("http://{open}/x", End::Status(200)).reaching(1);
+    assert!(alone(good.clone()).await.ok);
+    for (case, says) in [
+        (
+            asking("http://{open}/x", End::Denied("http")).reaching(1),
+            "answer 200",
+        ),
+        (good.clone().reaching(0), "asked 1 times"),
+        (good.asking("/y"), "asked GET /x"),
+        (
+            asking("http://{closed}/x", End::Status(200)),
+            "the closed server was asked GET /x",
+        ),
+        (
+            Case::new("loaded", "", "trap", "go", End::Refused("why")),
+            "it was loaded",
+        ),
+        (
+            Case::new("refused", "", "unknown", "go", End::Refused("else")),
+            "refused: it imports",
+        ),
+    ] {
+        let outcome = alone(case).await;
+        assert!(!outcome.ok, "{outcome:?}");
+        assert!(outcome.happened.contains(says), "{outcome:?}");
+    }
+}
