@@ -1,3 +1,4 @@
+use crate::answers::Answers;
 use crate::budget::{Budget, Ceilings, Charge, Exhausted};
 use crate::ledger::{Done, Intent, Ledger, NotWritten};
 use crate::permit::Denial;
@@ -55,6 +56,7 @@ pub struct Door {
     ledger: Arc<dyn Ledger>,
     calls: AtomicU64,
     environment: Vec<(OsString, OsString)>,
+    answers: Option<Arc<dyn Answers>>,
 }
 
 /// A call as it is recorded.
@@ -89,6 +91,7 @@ impl Door {
             ledger,
             calls: AtomicU64::new(0),
             environment: Vec::new(),
+            answers: None,
         }
     }
 
@@ -100,6 +103,27 @@ impl Door {
             environment,
             ..self
         }
+    }
+
+    /// The same door, with HTTP and Kubernetes calls answered in the network's place: nothing of
+    /// them leaves. They are checked, charged and recorded as ever.
+    #[must_use]
+    pub fn with_answers(self, answers: Arc<dyn Answers>) -> Door {
+        Door {
+            answers: Some(answers),
+            ..self
+        }
+    }
+
+    /// Who answers in the network's place.
+    pub(crate) fn answers(&self) -> Option<&Arc<dyn Answers>> {
+        self.answers.as_ref()
+    }
+
+    /// Whether calls are answered in the network's place. Time that is waited for then passes at
+    /// once.
+    pub fn is_answered(&self) -> bool {
+        self.answers.is_some()
     }
 
     /// What was added by [`Door::with_environment`].
@@ -131,6 +155,9 @@ impl Door {
         match self.check(pass, &admitted, charges).await {
             Ok(()) => Ok(admitted),
             Err(refusal) => {
+                if refusal.is_denial() {
+                    pass.note_denial();
+                }
                 admitted.done(Some(refusal.to_string()));
                 Err(refusal)
             }
@@ -140,6 +167,9 @@ impl Door {
     /// Records that a call was refused before it was admitted.
     pub(crate) fn refuse(&self, pass: &Pass, call: Call, refusal: impl Into<Refusal>) -> Refusal {
         let refusal = refusal.into();
+        if refusal.is_denial() {
+            pass.note_denial();
+        }
         self.begun(pass, call).done(Some(refusal.to_string()));
         refusal
     }

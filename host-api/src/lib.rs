@@ -7,6 +7,7 @@
 //! names `hyper`, `kube` or a process API.
 #![forbid(unsafe_code)]
 
+pub mod answers;
 pub mod budget;
 pub mod deadline;
 mod door;

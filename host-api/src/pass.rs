@@ -1,6 +1,7 @@
 use crate::deadline::Deadline;
 use crate::permit::Permit;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether a call may change the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -19,6 +20,7 @@ pub struct Pass {
     allowed: Effect,
     deadline: Deadline,
     permit: Option<Arc<Permit>>,
+    denied: Arc<AtomicBool>,
 }
 
 impl Pass {
@@ -30,6 +32,7 @@ impl Pass {
             allowed,
             deadline,
             permit: None,
+            denied: Arc::default(),
         }
     }
 
@@ -51,6 +54,16 @@ impl Pass {
     /// The permit, when a guest bears it.
     pub(crate) fn guest(&self) -> Option<&Arc<Permit>> {
         self.permit.as_ref().filter(|permit| permit.is_guest())
+    }
+
+    /// Notes that something was denied to its bearer.
+    pub fn note_denial(&self) {
+        self.denied.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anything was denied to its bearer so far.
+    pub fn was_denied(&self) -> bool {
+        self.denied.load(Ordering::Relaxed)
     }
 
     /// The step's id.

@@ -6,14 +6,21 @@ use crate::configuration::{self, Overrides};
 use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Entry, Experiment};
 use crate::provider::Provider;
+use crate::provider::modules::Modules;
 use crate::tolerance::Tolerance;
 use chaos_host_api::process::find_program;
 use serde_json::Value;
 
 /// Checks what the experiment needs of this machine; what is missing goes to `problems`.
 ///
-/// `overrides` take the place of what the document declares, as they will in the run.
-pub fn check(experiment: &Experiment, overrides: &Overrides, problems: &mut Problems) {
+/// `overrides` take the place of what the document declares, as they will in the run. `modules`
+/// says which plugins serve Python modules.
+pub fn check(
+    experiment: &Experiment,
+    overrides: &Overrides,
+    modules: &Modules,
+    problems: &mut Problems,
+) {
     let root = Pointer::root();
     let environment = |name: &str| {
         let value = std::env::var_os(name)?;
@@ -27,7 +34,10 @@ pub fn check(experiment: &Experiment, overrides: &Overrides, problems: &mut Prob
         &environment,
         problems,
     );
-    check_dynamic_configuration(experiment, overrides, problems);
+    for (at, name, provider) in dynamic_configuration(experiment, overrides, problems) {
+        modules.check(&provider, &name, &at, problems);
+        check_program(&provider, &name, &at, problems);
+    }
     if let Some(hypothesis) = &experiment.hypothesis {
         let at = root.key("steady-state-hypothesis").key("probes");
         check_entries(&hypothesis.probes, &at, problems);
@@ -36,26 +46,27 @@ pub fn check(experiment: &Experiment, overrides: &Overrides, problems: &mut Prob
     check_entries(&experiment.rollbacks, &root.key("rollbacks"), problems);
 }
 
-/// Probes that give configuration values, unless an override gives them.
-fn check_dynamic_configuration(
+/// Providers of the probes that give configuration values, unless an override gives them: each with
+/// its place and the probe's name. What is wrong with one goes to `problems`.
+pub(crate) fn dynamic_configuration(
     experiment: &Experiment,
     overrides: &Overrides,
     problems: &mut Problems,
-) {
+) -> Vec<(Pointer, String, Provider)> {
     let at = Pointer::root().key("configuration");
-    for (key, declared) in &experiment.configuration {
-        let declared = overrides.configuration.get(key).unwrap_or(declared);
-        if declared.get("type").and_then(Value::as_str) != Some("probe") {
-            continue;
-        }
-        let name = declared.get("name").and_then(Value::as_str).unwrap_or(key);
-        let at = at.key(key).key("provider");
-        if let Some(written) = declared.get("provider")
-            && let Some(provider) = Provider::parse(written, name, &at, problems)
-        {
-            check_program(&provider, name, &at, problems);
-        }
-    }
+    let declared = experiment
+        .configuration
+        .iter()
+        .map(|(key, declared)| (key, overrides.configuration.get(key).unwrap_or(declared)));
+    declared
+        .filter(|(_, declared)| declared.get("type").and_then(Value::as_str) == Some("probe"))
+        .filter_map(|(key, declared)| {
+            let name = declared.get("name").and_then(Value::as_str).unwrap_or(key);
+            let at = at.key(key).key("provider");
+            let provider = Provider::parse(declared.get("provider")?, name, &at, problems)?;
+            Some((at, name.to_owned(), provider))
+        })
+        .collect()
 }
 
 /// The entries of one list; a reference's activity is checked where it is defined.

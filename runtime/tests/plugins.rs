@@ -97,13 +97,13 @@ async fn a_component_that_takes_too_long_is_refused() {
 #[tokio::test]
 async fn a_component_that_takes_too_much_memory_is_refused() {
     let limits = CompileLimits {
-        memory_bytes: 200 * 1024 * 1024,
+        memory_bytes: 100 * 1024 * 1024,
         ..CompileLimits::default()
     };
     let error = refusal(bomb(), limits).await;
     assert_eq!(
         error.to_string(),
-        "it is too expensive to compile: the compiler needed more than 209715200 bytes of memory"
+        "it is too expensive to compile: the compiler needed more than 104857600 bytes of memory"
     );
 }
 

@@ -7,6 +7,7 @@ use chaos_wasm::configuration::Overrides;
 use chaos_wasm::document::{Document, Format, Problem, Problems};
 use chaos_wasm::experiment::Experiment;
 use chaos_wasm::preflight;
+use chaos_wasm::provider::modules::Modules;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
@@ -73,7 +74,12 @@ fn validate(document: &Value) -> Vec<Problem> {
         }
         Ok(experiment) => {
             let mut problems = Problems::new();
-            preflight::check(&experiment, &Overrides::default(), &mut problems);
+            preflight::check(
+                &experiment,
+                &Overrides::default(),
+                &Modules::default(),
+                &mut problems,
+            );
             let warnings = experiment.warnings.iter().cloned();
             warnings.chain(problems.iter().cloned()).collect()
         }
@@ -172,6 +178,6 @@ fn an_override_takes_the_place_of_a_probe_that_cannot_be_served() {
         .configuration
         .insert("count".to_owned(), Value::from(3));
     let mut problems = Problems::new();
-    preflight::check(&experiment, &overrides, &mut problems);
+    preflight::check(&experiment, &overrides, &Modules::default(), &mut problems);
     assert!(!problems.has_errors(), "{problems:?}");
 }

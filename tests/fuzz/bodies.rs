@@ -8,6 +8,7 @@ use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
 use chaos_wasm::experiment::{Activity, Entry, Experiment, RuntimeBlock};
 use chaos_wasm::journal::Journal;
 use chaos_wasm::plan::{Outline, OutlineStep, Plan};
+use chaos_wasm::plugin::Plugins;
 use chaos_wasm::plugin::signature::{Signature, Type};
 use chaos_wasm::plugin::value::{from_json, to_json};
 use chaos_wasm::run::machine::{Machine, Next};
@@ -142,6 +143,8 @@ fn options() -> Options {
         state_dir: "state".into(),
         force: false,
         redaction: Default::default(),
+        plugins: Plugins::default(),
+        policy: None,
         source: "input".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod corpus;
 mod demo;
+mod guest;
 mod service;
 mod suite;
 mod tool;

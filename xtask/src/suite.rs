@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check and test.
 
 use crate::tool::{self, cargo};
-use crate::{Failure, Outcome, corpus, demo, root};
+use crate::{Failure, Outcome, corpus, demo, guest, root};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -43,6 +43,7 @@ pub(crate) fn run() -> Outcome {
     } else {
         eprintln!("== corpus: no ../shared/corpus here; the project's own cases stand in for it");
     }
+    step("guests, plugins and their SDK", guest::test)?;
     step("tests", || tests(&shell))
 }
 

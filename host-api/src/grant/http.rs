@@ -1,12 +1,15 @@
 use super::location::UrlPattern;
 use super::spelling;
 use crate::Effect;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::Url;
 
 /// `METHOD[,METHOD...] scheme://host[:port]/path[*] [to CIDR[,CIDR...]] [as read]`.
+///
+/// A manifest may leave the place open, since only who uses a plugin knows it: `METHOD *`, or
+/// `METHOD */path[*]`. The operator's lines name it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HttpGrant {
     methods: Vec<&'static str>,
@@ -20,6 +23,11 @@ const METHODS: [&str; 12] = [
     "PROPFIND", "REPORT",
 ];
 
+static EVERYWHERE: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 0)),
+];
+
 /// Whether a method only looks, by HTTP's own definition and without a line that says so.
 pub(crate) fn effect_of(method: &str) -> Effect {
     match method {
@@ -29,7 +37,19 @@ pub(crate) fn effect_of(method: &str) -> Effect {
 }
 
 impl HttpGrant {
+    /// Reads an operator's line.
     pub(super) fn read(line: &str) -> Result<HttpGrant, String> {
+        let grant = HttpGrant::read_open(line)?;
+        match grant.url.is_anywhere() {
+            true => {
+                Err("it names no place: only a plugin's manifest may leave that open".to_owned())
+            }
+            false => Ok(grant),
+        }
+    }
+
+    /// Reads a manifest's line.
+    pub(super) fn read_open(line: &str) -> Result<HttpGrant, String> {
         let mut words = line.split_whitespace();
         let (Some(methods), Some(pattern)) = (words.next(), words.next()) else {
             return Err("write METHOD URL-PATTERN, such as GET http://127.0.0.1:8080/*".to_owned());
@@ -44,7 +64,7 @@ impl HttpGrant {
                 }
             }
         }
-        let url = UrlPattern::parse(pattern)?;
+        let url = UrlPattern::parse_open(pattern)?;
         let mut grant = HttpGrant {
             methods: known,
             url,
@@ -68,6 +88,9 @@ impl HttpGrant {
                     return Err(format!("'{other}' does not belong behind the URL; {hint}"));
                 }
             }
+        }
+        if !grant.to.is_empty() && grant.url.is_anywhere() {
+            return Err("'to' is for who names the place".to_owned());
         }
         if !grant.to.is_empty() && !grant.url.is_of_names() {
             return Err("'to' is for names; an address in the URL names itself".to_owned());
@@ -126,7 +149,21 @@ impl HttpGrant {
 
     /// Special networks that the host's name may resolve to.
     pub fn to(&self) -> &[IpNet] {
-        &self.to
+        match self.url.is_anywhere() {
+            // That too is left to who names the place.
+            true => &EVERYWHERE,
+            false => &self.to,
+        }
+    }
+
+    /// Whether it leaves the place open, and `operator`'s line names one for some of its requests.
+    pub(super) fn is_met_by(&self, operator: &HttpGrant) -> bool {
+        self.url.is_anywhere()
+            && self
+                .methods
+                .iter()
+                .any(|method| operator.methods.contains(method))
+            && operator.url.is_within(&self.url)
     }
 
     /// Whether the requests are reads although their method says otherwise.

@@ -10,10 +10,16 @@ use url::{Host, Url};
 /// looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UrlPattern {
+    /// `None`: anywhere.
+    origin: Option<OriginPattern>,
+    path: PathPattern,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct OriginPattern {
     https: bool,
     host: HostPattern,
     port: u16,
-    path: PathPattern,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -62,12 +68,38 @@ impl UrlPattern {
             return Err("user and password do not belong into a grant".to_owned());
         }
         let (host, port) = split_port(authority)?;
-        Ok(UrlPattern {
+        let origin = OriginPattern {
             https,
             host: HostPattern::parse(host)?,
             port: port.unwrap_or(if https { 443 } else { 80 }),
+        };
+        Ok(UrlPattern {
+            origin: Some(origin),
             path: PathPattern::parse(path)?,
         })
+    }
+
+    /// Reads a pattern that may also leave the place open: `*`, or `*` and a path.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub(super) fn parse_open(text: &str) -> Result<UrlPattern, String> {
+        match text.strip_prefix('*') {
+            Some("") => Ok(UrlPattern {
+                origin: None,
+                path: PathPattern::parse("/*")?,
+            }),
+            Some(path) if path.starts_with('/') => Ok(UrlPattern {
+                origin: None,
+                path: PathPattern::parse(path)?,
+            }),
+            _ => UrlPattern::parse(text),
+        }
+    }
+
+    /// Whether the place is left open.
+    pub(super) fn is_anywhere(&self) -> bool {
+        self.origin.is_none()
     }
 
     /// The narrowest pattern for `url`: its path, exactly. `None` when no pattern can name it.
@@ -97,40 +129,49 @@ impl UrlPattern {
     }
 
     fn matches_origin(&self, url: &Url) -> bool {
-        let scheme = if self.https { "https" } else { "http" };
-        url.scheme() == scheme
-            && url.port_or_known_default() == Some(self.port)
-            && self.host.matches(url)
+        let Some(OriginPattern { https, host, port }) = &self.origin else {
+            return matches!(url.scheme(), "http" | "https");
+        };
+        let scheme = if *https { "https" } else { "http" };
+        url.scheme() == scheme && url.port_or_known_default() == Some(*port) && host.matches(url)
     }
 
     /// Whether everything that `self` matches is matched by `other` too.
     pub fn is_within(&self, other: &UrlPattern) -> bool {
-        self.https == other.https
-            && self.port == other.port
-            && self.host.is_within(&other.host)
-            && self.path.is_within(&other.path)
+        let origin = match (&self.origin, &other.origin) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(own), Some(other)) => {
+                own.https == other.https
+                    && own.port == other.port
+                    && own.host.is_within(&other.host)
+            }
+        };
+        origin && self.path.is_within(&other.path)
     }
 
     /// Whether names (rather than one address) are meant.
     pub(super) fn is_of_names(&self) -> bool {
-        !matches!(self.host, HostPattern::Address(_))
+        let origin = self.origin.as_ref();
+        !origin.is_some_and(|origin| matches!(origin.host, HostPattern::Address(_)))
     }
 
     /// The pattern in words.
     pub(super) fn explain(&self) -> String {
-        let Self {
-            host, port, path, ..
-        } = self;
-        let scheme = if self.https { "HTTPS" } else { "HTTP" };
-        let host = match host {
-            HostPattern::Name(name) => name.clone(),
-            HostPattern::Below(suffix) => format!("every host below {suffix}"),
-            HostPattern::Address(address) => address.to_string(),
-        };
+        let path = &self.path;
         let path = match (path.is_prefix, path.text.as_str()) {
             (true, "/") => "every path".to_owned(),
             (true, text) => format!("every path that begins with {text}"),
             (false, text) => format!("the path {text} alone"),
+        };
+        let Some(OriginPattern { https, host, port }) = &self.origin else {
+            return format!("wherever the operator allows, {path}");
+        };
+        let scheme = if *https { "HTTPS" } else { "HTTP" };
+        let host = match host {
+            HostPattern::Name(name) => name.clone(),
+            HostPattern::Below(suffix) => format!("every host below {suffix}"),
+            HostPattern::Address(address) => address.to_string(),
         };
         format!("{host}, {scheme} port {port}, {path}")
     }
@@ -146,6 +187,17 @@ impl FromStr for UrlPattern {
 
 impl fmt::Display for UrlPattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.origin {
+            Some(origin) => write!(formatter, "{origin}")?,
+            None => formatter.write_str("*")?,
+        }
+        formatter.write_str(&self.path.text)?;
+        formatter.write_str(if self.path.is_prefix { "*" } else { "" })
+    }
+}
+
+impl fmt::Display for OriginPattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, default) = match self.https {
             true => ("https", 443),
             false => ("http", 80),
@@ -157,11 +209,10 @@ impl fmt::Display for UrlPattern {
             HostPattern::Address(IpAddr::V4(address)) => write!(formatter, "{address}")?,
             HostPattern::Address(IpAddr::V6(address)) => write!(formatter, "[{address}]")?,
         }
-        if self.port != default {
-            write!(formatter, ":{}", self.port)?;
+        match self.port == default {
+            true => Ok(()),
+            false => write!(formatter, ":{}", self.port),
         }
-        formatter.write_str(&self.path.text)?;
-        formatter.write_str(if self.path.is_prefix { "*" } else { "" })
     }
 }
 

@@ -123,7 +123,9 @@ impl Grants {
                 .map(wrap)
                 .collect()
         }
-        let mut beyond = lacking(&self.http, &allowed.http, HttpGrant::is_within, Grant::Http);
+        let http =
+            |own: &HttpGrant, other: &HttpGrant| own.is_within(other) || own.is_met_by(other);
+        let mut beyond = lacking(&self.http, &allowed.http, http, Grant::Http);
         beyond.extend(lacking(
             &self.kubernetes,
             &allowed.kubernetes,
@@ -226,9 +228,10 @@ impl fmt::Display for Grant {
     }
 }
 
-/// Serialises as its line; reading gives the line's error.
+/// Serialises as its line; reading gives the line's error. What is deserialised is a manifest's;
+/// operators' lines are parsed.
 macro_rules! is_a_line {
-    ($($grant:ty, $key:literal;)+) => {$(
+    ($($grant:ty, $key:literal, $within_a_manifest:ident;)+) => {$(
         impl FromStr for $grant {
             type Err = GrantError;
             fn from_str(line: &str) -> Result<Self, GrantError> {
@@ -247,19 +250,22 @@ macro_rules! is_a_line {
         impl<'de> Deserialize<'de> for $grant {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let line = String::deserialize(from)?;
-                line.parse().map_err(serde::de::Error::custom)
+                let read = <$grant>::$within_a_manifest(&line);
+                read.map_err(|reason| {
+                    serde::de::Error::custom(GrantError { key: $key, line, reason })
+                })
             }
         }
     )+};
 }
 
 is_a_line! {
-    HttpGrant, "http";
-    KubernetesGrant, "kubernetes";
-    SecretGrant, "secrets";
-    ConfigurationGrant, "configuration";
-    ProcessGrant, "process";
-    FileGrant, "file";
+    HttpGrant, "http", read_open;
+    KubernetesGrant, "kubernetes", read;
+    SecretGrant, "secrets", read;
+    ConfigurationGrant, "configuration", read;
+    ProcessGrant, "process", read;
+    FileGrant, "file", read;
 }
 
 /// Parts separated by commas, none of them empty, none twice.

@@ -2,9 +2,10 @@
 
 use super::allowance::Bound;
 use super::connect::{Connection, NotConnected, basic};
-use super::exchange::{Break, exchange};
+use super::exchange::{Break, exchange, of_answer};
 use super::redirect::Hop;
 use super::{HttpError, HttpRequest, HttpResponse};
+use crate::answers::{Answers, Wire, asked};
 use crate::budget::Charge;
 use crate::door::{Admitted, Call, Meter};
 use crate::permit::{Allowed, Permit};
@@ -108,7 +109,7 @@ impl Door {
     ) -> Result<(HttpResponse, Duration), HttpError> {
         let mut tries_left = request.retries;
         loop {
-            let (connection, recording) = match self.connected(pass, hop, grant, request).await {
+            let (way, recording) = match self.connected(pass, hop, grant, request).await {
                 Ok(connected) => connected,
                 Err(HttpError::Connect { .. }) if tries_left > 0 => {
                     tries_left -= 1;
@@ -117,7 +118,7 @@ impl Door {
                 Err(error) => return Err(error),
             };
             let begun = Instant::now();
-            let answer = answered(pass, hop, request, answer_left, connection, recording).await;
+            let answer = answered(pass, hop, request, answer_left, way, recording).await;
             let pause = match &answer {
                 Ok(response) => asked_to_wait(response),
                 Err(HttpError::Connect { .. } | HttpError::TooSlow { .. }) => Some(Duration::ZERO),
@@ -143,11 +144,17 @@ impl Door {
         hop: &Hop,
         grant: Option<&Grant>,
         request: &HttpRequest,
-    ) -> Result<(Connection, Recording), HttpError> {
+    ) -> Result<(Way, Recording), HttpError> {
         let url = hop.target.shown();
         let charges = [Charge::HttpRequest, Charge::Bytes(hop.body_bytes())];
         let admitted = self.admit(pass, recorded(hop), &charges);
         let recording = Recording::of(admitted.await?);
+        if let Some(answers) = self.answers() {
+            if let Some((permit, allowed)) = grant {
+                permit.sent(allowed, None);
+            }
+            return Ok((Way::Answered(Arc::clone(answers)), recording));
+        }
         let left = pass.deadline().remaining();
         let bound = request.connect_timeout.map_or(left, |own| own.min(left));
         let allowed = grant.map(|(_, allowed)| allowed);
@@ -157,7 +164,7 @@ impl Door {
                 if let Some((permit, allowed)) = grant {
                     permit.sent(allowed, connection.address);
                 }
-                return Ok((connection, recording));
+                return Ok((Way::Connected(connection), recording));
             }
             (Ok(Err(NotConnected::Failed(reason))), _) => HttpError::Connect { url, reason },
             (Ok(Err(NotConnected::Address(address))), Some((permit, allowed))) => {
@@ -177,6 +184,13 @@ impl Door {
         recording.done(Some(&error));
         Err(error)
     }
+}
+
+/// Where a request goes that was admitted.
+enum Way {
+    Connected(Connection),
+    /// Not to the network.
+    Answered(Arc<dyn Answers>),
 }
 
 /// The permit, and what it allows of a request.
@@ -203,14 +217,15 @@ async fn answered(
     hop: &Hop,
     request: &HttpRequest,
     answer_left: Option<Duration>,
-    connection: Connection,
+    way: Way,
     recording: Recording,
 ) -> Result<HttpResponse, HttpError> {
     let url = hop.target.shown();
-    let message = match hop.request(
-        connection.forwarded.as_ref(),
-        request.placeholders.as_deref(),
-    ) {
+    let forwarded = match &way {
+        Way::Connected(connection) => connection.forwarded.as_ref(),
+        Way::Answered(_) => Some(&None),
+    };
+    let message = match hop.request(forwarded, request.placeholders.as_deref()) {
         Ok(message) => message,
         Err(reason) => {
             let error = HttpError::Invalid(reason);
@@ -219,11 +234,11 @@ async fn answered(
         }
     };
     let left = pass.deadline().remaining();
-    let (bound, asked) = match answer_left {
+    let (bound, allowed) = match answer_left {
         Some(own) if own < left => (own, request.answer_timeout.unwrap_or(own)),
         _ => (left, pass.deadline().asked()),
     };
-    let late = too_slow(&url, asked);
+    let late = too_slow(&url, allowed);
     let limit = request.body_limit;
     let size = Bound::new(limit, request.allowance.clone());
     let lingering = match hop.effect {
@@ -232,14 +247,25 @@ async fn answered(
     };
     let meter = recording.meter();
     let call = async move {
-        let exchanging = exchange(connection, message, size, &meter);
+        let exchanging = async {
+            match way {
+                Way::Connected(connection) => exchange(connection, message, size, &meter).await,
+                Way::Answered(answers) => {
+                    let (head, body) = message.into_parts();
+                    let body = body.into_inner().unwrap_or_default();
+                    let answer = answers.answer(&asked(Wire::Http, &head, body));
+                    let answer = answer.map_err(Break::NoAnswer)?;
+                    of_answer(answer, bound, &size, &meter)
+                }
+            }
+        };
         let answer = match timeout(lingering, exchanging).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(Break::NoAnswer(reason))) => Err(HttpError::Connect { url, reason }),
             Ok(Err(Break::Body(reason))) => Err(HttpError::Broken { url, reason }),
             Ok(Err(Break::Refused(refusal))) => Err(refusal.into()),
             Ok(Err(Break::TooLarge)) => Err(HttpError::TooLarge { url, limit }),
-            Err(_) => Err(too_slow(&url, asked)),
+            Ok(Err(Break::Late)) | Err(_) => Err(too_slow(&url, allowed)),
         };
         recording.done(answer.as_ref().err());
         answer

@@ -6,12 +6,13 @@ use super::decode::{Undecodable, decompress};
 use super::head::{Head, Recorded};
 use super::{HttpResponse, connect::Connection};
 use crate::Refusal;
+use crate::answers::Answer;
 use crate::door::Meter;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Why there is no whole answer.
 pub(super) enum Break {
@@ -23,6 +24,8 @@ pub(super) enum Break {
     TooLarge,
     /// It grows beyond the run's budget.
     Refused(Refusal),
+    /// It took longer than was allowed.
+    Late,
 }
 
 /// Sends `request` and reads the answer to its end, its body within `bound`, each byte charged.
@@ -55,6 +58,32 @@ pub(super) async fn exchange(
         // It has handed everything that it knows over to the answer.
         _ = &mut driver => answer.await,
     }
+}
+
+/// An answer that comes in the network's place, as if it had come from there.
+///
+/// # Errors
+/// See [`Break`].
+pub(super) fn of_answer(
+    answer: Answer,
+    allowed: Duration,
+    bound: &Bound,
+    meter: &Meter,
+) -> Result<HttpResponse, Break> {
+    if answer.elapsed > allowed {
+        return Err(Break::Late);
+    }
+    let length = answer.body.len();
+    meter.received(length).map_err(Break::Refused)?;
+    if !bound.admits(0, length) {
+        return Err(Break::TooLarge);
+    }
+    Ok(HttpResponse {
+        status: answer.status,
+        headers: answer.headers,
+        body: answer.body,
+        elapsed: answer.elapsed,
+    })
 }
 
 async fn read(

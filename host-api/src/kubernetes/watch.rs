@@ -77,11 +77,11 @@ impl Door {
         cluster: &ClusterSettings,
         call: &KubernetesCall,
     ) -> Result<Watch, KubernetesError> {
-        let (client, admitted) = self.begin(pass, cluster, call).await?;
+        let (server, admitted) = self.begin(pass, cluster, call).await?;
         let deadline = pass.deadline();
         let target = call.to_string();
         let meter = admitted.meter();
-        let sending = send(&client, request(call)?, &target, &meter, call.most());
+        let sending = send(&server, request(call)?, &target, &meter, call.most());
         let sent = match timeout_at(deadline.instant().into(), sending).await {
             Ok(sent) => sent,
             Err(_) => Err(too_slow(&target, deadline)),

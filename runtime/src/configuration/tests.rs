@@ -311,6 +311,9 @@ async fn whole(configuration: Value, secrets: Value) -> Result<Variables, Unreso
         &Overrides::default(),
         timeout,
         &Redaction::default(),
+        &Plugins::default(),
+        None,
+        &Ceilings::default(),
     )
     .await
 }

@@ -21,8 +21,7 @@ pub use strategy::{HypothesisStrategy, RollbackStrategy, RuntimeBlock};
 pub(crate) use shape::{filled, kind, text};
 pub(crate) use spelling::{hint_misspelt, nearest, one_of, warn_misspelt};
 
-use crate::document::{Document, Pointer, Problem, Problems};
-use crate::provider::Provider;
+use crate::document::{Document, Problem, Problems};
 use crate::provider::modules::Modules;
 use crate::tolerance::Tolerance;
 use chaos_host_api::budget::Ceilings;
@@ -92,9 +91,6 @@ impl Experiment {
                 let at = activity.pointer.key("provider");
                 modules.check(&activity.provider, &activity.name, &at, &mut problems);
             }
-            for (name, at, provider) in experiment.dynamic_configuration() {
-                modules.check(&provider, &name, &at, &mut problems);
-            }
         }
         match experiment {
             Some(experiment) if !problems.has_errors() => Ok(Experiment {
@@ -103,21 +99,6 @@ impl Experiment {
             }),
             _ => Err(problems),
         }
-    }
-
-    /// Providers of configuration that probes give, each with its name and place. Those that are
-    /// wrong are left out.
-    pub fn dynamic_configuration(&self) -> Vec<(String, Pointer, Provider)> {
-        let root = Pointer::root().key("configuration");
-        let dynamic = self.configuration.iter().filter_map(|(key, declared)| {
-            declared.get("type").filter(|kind| *kind == "probe")?;
-            let name = declared.get("name").and_then(Value::as_str).unwrap_or(key);
-            let at = root.key(key).key("provider");
-            let written = declared.get("provider")?;
-            let provider = Provider::parse(written, name, &at, &mut Problems::new())?;
-            Some((name.to_owned(), at, provider))
-        });
-        dynamic.collect()
     }
 
     /// Every activity where it is defined, those that judge tolerances too.

@@ -235,7 +235,7 @@ fn controls_are_collected_once_and_warned_of_once() {
 }
 
 #[test]
-fn a_budget_lowers_the_defaults_and_never_raises_them() {
+fn a_budget_says_what_it_asks_for_and_leaves_the_rest() {
     let budget =
         |budget: Value| with(json!({"extensions": [{"name": "chaos-wasm", "budget": budget}]}));
     let experiment = read(&budget(json!({"pods-deleted": 3, "calls": 99_000_000}))).unwrap();
@@ -243,7 +243,8 @@ fn a_budget_lowers_the_defaults_and_never_raises_them() {
         experiment.ceilings,
         Ceilings {
             pods_deleted: 3,
-            ..Ceilings::default()
+            calls: 99_000_000,
+            ..Ceilings::UNBOUNDED
         }
     );
     assert_eq!(
@@ -287,7 +288,7 @@ fn a_budget_lowers_the_defaults_and_never_raises_them() {
         )]
     );
     let foreign = with(json!({"extensions": [{"name": "other", "budget": "any"}]}));
-    assert_eq!(read(&foreign).unwrap().ceilings, Ceilings::default());
+    assert_eq!(read(&foreign).unwrap().ceilings, Ceilings::UNBOUNDED);
 }
 
 #[test]
@@ -385,12 +386,12 @@ fn likely_slips_in_optional_keys_are_warned_of_and_strangers_are_not() {
 #[test]
 fn planned_provider_types_are_said_to_be_missing() {
     let document =
-        with(json!({"method": [{"type": "action", "name": "a", "provider": {"type": "wasm"}}]}));
+        with(json!({"method": [{"type": "action", "name": "a", "provider": {"type": "script"}}]}));
     let problems = read(&document).unwrap_err();
     let (_, message, hint) = told(problems.errors())[0];
-    assert_eq!(message, "unknown provider type 'wasm'");
+    assert_eq!(message, "unknown provider type 'script'");
     assert!(
-        hint.contains("does not have 'wasm' providers yet"),
+        hint.contains("does not have 'script' providers yet"),
         "{hint}"
     );
 }

@@ -63,6 +63,7 @@ fn journal(step: StepId, outcome: Option<Outcome>, judgement: Option<Judgement>)
             at,
             seconds: 2.5,
             spent: Spent::default(),
+            rights: Vec::new(),
         });
     }
     journal.render(&Machine::new(outline), Verdict::Passed)

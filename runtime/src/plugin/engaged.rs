@@ -8,8 +8,10 @@ use super::signature::{Form, Function, Kind};
 use super::state::Guest;
 use super::usage::{GuestUse, RightsUse};
 use super::value::check_arguments;
+use crate::configuration::Overrides;
 use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Experiment};
+use crate::preflight::dynamic_configuration;
 use crate::provider::modules::Modules;
 use crate::provider::plugin::{self, Module};
 use crate::provider::{Call, Failure, Provider};
@@ -54,7 +56,9 @@ pub struct Engaged {
     pub permit: Arc<Permit>,
     /// How much it may use.
     pub limits: Limits,
-    /// What its manifest asks for and nobody grants.
+    /// What its manifest asks for.
+    asked: Layer,
+    /// What of that nobody grants.
     lacking: Vec<Grant>,
 }
 
@@ -150,12 +154,13 @@ impl Plugins {
     /// offers; what is wrong goes to `problems`.
     pub async fn gather(
         experiment: &Experiment,
+        overrides: &Overrides,
         rights: &Rights,
         places: &Places,
         loader: impl FnOnce() -> Loader,
         problems: &mut Problems,
     ) -> Plugins {
-        let uses = uses(experiment);
+        let uses = uses(experiment, overrides);
         if uses.is_empty() {
             return Plugins::default();
         }
@@ -276,6 +281,7 @@ impl Engaged {
         };
         let pass =
             Pass::new(call.pass.step(), allowed, deadline).with_permit(Arc::clone(&self.permit));
+        let borne = pass.clone();
         let guest = Guest {
             plugin: Arc::clone(&self.name),
             door: Arc::clone(call.door),
@@ -294,7 +300,25 @@ impl Engaged {
             function: function.map_or(name, |function| &function.name).to_owned(),
             usage,
         });
-        result
+        match result {
+            // The guest may have said it in its own words, or not at all.
+            Err(Failure::Failed(text)) if borne.was_denied() => Err(Failure::Denied(text)),
+            result => result,
+        }
+    }
+
+    /// The same plugin with nothing used, and these rights instead of the operator's; all that
+    /// its manifest asks for, if there are none.
+    pub(super) fn anew(&self, operator: Option<Layer>) -> Engaged {
+        let given = operator.unwrap_or_else(|| self.asked.clone());
+        Engaged {
+            name: Arc::clone(&self.name),
+            plugin: Arc::clone(&self.plugin),
+            permit: Arc::new(Permit::new([self.asked.clone(), given.clone()])),
+            limits: self.limits.clone(),
+            lacking: self.asked.grants.beyond(&given.grants),
+            asked: self.asked.clone(),
+        }
     }
 
     fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
@@ -328,7 +352,7 @@ impl Engaged {
 }
 
 /// Every use of a plugin: its place, what it calls, and as what.
-fn uses(experiment: &Experiment) -> Vec<(Pointer, plugin::Plugin, Kind)> {
+fn uses(experiment: &Experiment, overrides: &Overrides) -> Vec<(Pointer, plugin::Plugin, Kind)> {
     let of = |activity: &Activity| match &activity.provider {
         Provider::Plugin(used) => {
             let kind = match activity.kind {
@@ -340,11 +364,16 @@ fn uses(experiment: &Experiment) -> Vec<(Pointer, plugin::Plugin, Kind)> {
         _ => None,
     };
     let mut uses: Vec<_> = experiment.activities().filter_map(of).collect();
-    let dynamic = experiment.dynamic_configuration().into_iter();
-    uses.extend(dynamic.filter_map(|(_, at, provider)| match provider {
-        Provider::Plugin(used) => Some((at, used, Kind::Probe)),
-        _ => None,
-    }));
+    // What is wrong with them has been said, or is when they are called.
+    let dynamic = dynamic_configuration(experiment, overrides, &mut Problems::new());
+    uses.extend(
+        dynamic
+            .into_iter()
+            .filter_map(|(at, _, provider)| match provider {
+                Provider::Plugin(used) => Some((at, used, Kind::Probe)),
+                _ => None,
+            }),
+    );
     uses
 }
 
@@ -415,7 +444,8 @@ async fn load(
     let policy_limits = own.map(|own| own.limits.clone()).unwrap_or_default();
     Ok(Engaged {
         name: name.into(),
-        permit: Arc::new(Permit::new([asked, given])),
+        permit: Arc::new(Permit::new([asked.clone(), given])),
+        asked,
         lacking,
         limits: manifest::limits(&policy_limits, &manifest.limits),
         plugin: Arc::new(plugin),

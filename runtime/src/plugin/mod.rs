@@ -10,6 +10,7 @@
 pub mod build;
 mod cache;
 mod call;
+pub mod case;
 pub mod compile;
 pub mod component;
 mod engaged;

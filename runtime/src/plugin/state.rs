@@ -1,6 +1,6 @@
 //! What belongs to one call of a guest, dropped with it.
 
-use super::host::{DroppedLines, Hooks};
+use super::host::{Clock, DroppedLines, Hooks};
 use super::limits::Limits;
 use super::meter::Meter;
 use super::stdio::Output;
@@ -12,7 +12,6 @@ use chaos_host_api::placeholder::Placeholders;
 use chaos_host_api::{Door, Pass};
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use std::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -43,8 +42,8 @@ pub(super) struct State {
     pub(super) table: ResourceTable,
     pub(super) wasi: WasiCtx,
     pub(super) wasi_http: WasiHttpCtx,
-    /// The zero of `clock.monotonic`.
-    pub(super) started: Instant,
+    /// Its time.
+    pub(super) clock: Clock,
     /// Secrets that it may send and not see.
     pub(super) placeholders: Arc<Placeholders>,
     /// Bytes that its answers may hold together.
@@ -79,7 +78,7 @@ impl State {
             table,
             wasi,
             wasi_http: WasiHttpCtx::new(),
-            started: Instant::now(),
+            clock: Clock::of(&guest.door),
             placeholders: Arc::default(),
             allowance: Allowance::new(guest.limits.host_bytes),
             hooks: Hooks::default(),

@@ -33,6 +33,8 @@ fn options(place: &Path) -> Options {
         state_dir: place.join("state"),
         force: false,
         redaction: Redaction::default(),
+        plugins: Plugins::default(),
+        policy: None,
         source: "experiment.json".to_owned(),
     }
 }

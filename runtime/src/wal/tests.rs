@@ -184,6 +184,7 @@ fn records() -> impl Strategy<Value = Record> {
                 calls,
                 ..Spent::default()
             },
+            rights: Vec::new(),
         }),
     ]
 }

@@ -4,6 +4,7 @@ use chaos_host_api::ledger::NoLedger;
 use chaos_host_api::{Door, Effect, Pass};
 use chaos_tests::scripted::{Server, Step, answer};
 use chaos_wasm::document::{Pointer, Problems};
+use chaos_wasm::plugin::{Guests, Plugins};
 use chaos_wasm::provider::http::Http;
 use chaos_wasm::provider::{Call, Failure};
 use chaos_wasm::substitution::Variables;
@@ -42,9 +43,11 @@ async fn call_with(provider: &Value, configuration: &Value) -> Result<Value, Fai
     let http = parse(provider).unwrap();
     let bound = http.timeout(&variables).unwrap_or(Duration::from_secs(10));
     let call = Call {
-        door: &door(),
+        door: &Arc::new(door()),
         pass: Pass::new("method/0", Effect::Mutate, Deadline::after(bound)),
-        variables: &variables,
+        variables: &Arc::new(variables),
+        plugins: &Plugins::default(),
+        guests: &Guests::default(),
         has_tolerance: false,
     };
     http.call(&call).await
@@ -182,11 +185,13 @@ async fn a_probe_may_post_and_counts_as_a_look() {
     let server = Server::start(|_| answer(200, "", "")).await;
     let http = parse(&json!({"url": server.url("/"), "method": "POST"})).unwrap();
     for (allowed, mutations) in [(Effect::Read, 0), (Effect::Mutate, 1)] {
-        let door = door();
+        let door = Arc::new(door());
         let call = Call {
             door: &door,
             pass: Pass::new("p", allowed, Deadline::after(Duration::from_secs(5))),
-            variables: &Variables::default(),
+            variables: &Arc::new(Variables::default()),
+            plugins: &Plugins::default(),
+            guests: &Guests::default(),
             has_tolerance: true,
         };
         http.call(&call).await.unwrap();

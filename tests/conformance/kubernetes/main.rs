@@ -18,6 +18,7 @@ use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::{Done, Intent, Ledger, NotWritten};
 use chaos_host_api::{Door, Effect, Pass};
 use chaos_wasm::document::{Pointer, Problems};
+use chaos_wasm::plugin::{Guests, Plugins};
 use chaos_wasm::provider::kubernetes::Kubernetes;
 use chaos_wasm::provider::{Call, Failure};
 use chaos_wasm::substitution::Variables;
@@ -72,7 +73,7 @@ impl Ledger for Memory {
 
 /// A run of its own: a door, what passed it, and how long an activity may take.
 struct Bench {
-    door: Door,
+    door: Arc<Door>,
     memory: Arc<Memory>,
     time: Duration,
     environment: Vec<(&'static str, String)>,
@@ -86,7 +87,7 @@ impl Bench {
     fn with_ceilings(ceilings: Ceilings) -> Bench {
         let memory = Arc::new(Memory::default());
         Bench {
-            door: Door::new(memory.clone(), ceilings),
+            door: Arc::new(Door::new(memory.clone(), ceilings)),
             memory,
             time: Duration::from_secs(60),
             environment: Vec::new(),
@@ -103,7 +104,9 @@ impl Bench {
         let call = Call {
             door: &self.door,
             pass: Pass::new("method/1", allowed, Deadline::after(self.time)),
-            variables: &variables,
+            variables: &Arc::new(variables),
+            plugins: &Plugins::default(),
+            guests: &Guests::default(),
             has_tolerance: false,
         };
         let environment = |key: &str| {

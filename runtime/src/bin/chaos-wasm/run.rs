@@ -45,7 +45,8 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
         notifier.notify(Event::RunStarted, payload, None).await;
     }
     let support = Support {
-        machine: (!arguments.no_validation).then_some(&overrides),
+        overrides: &overrides,
+        checks_machine: !arguments.no_validation,
         rights: &rights,
         places: &arguments.rights.places(&arguments.source),
     };

@@ -53,7 +53,8 @@ async fn begin(session: &Session, arguments: &Validate) -> Result<Exit, Exit> {
         tell(Event::ValidateStarted, None).await;
         let places = arguments.rights.places(source);
         let support = Support {
-            machine: Some(&overrides),
+            overrides: &overrides,
+            checks_machine: true,
             rights: &rights,
             places: &places,
         };
@@ -104,8 +105,10 @@ fn first_error(problems: &Problems) -> Result<(), String> {
 
 /// What an experiment is checked against.
 pub(crate) struct Support<'s> {
-    /// Also this machine's programs and environment, with these overrides.
-    pub(crate) machine: Option<&'s Overrides>,
+    /// Values from the command line.
+    pub(crate) overrides: &'s Overrides,
+    /// Also this machine's programs and environment.
+    pub(crate) checks_machine: bool,
     /// What the operator allows.
     pub(crate) rights: &'s Rights,
     /// Where plugins are.
@@ -121,7 +124,7 @@ pub(crate) async fn check(
     document: &Document,
     support: &Support<'_>,
 ) -> Result<(Experiment, Plugins), String> {
-    if support.machine.is_some() {
+    if support.checks_machine {
         info!("Validating the experiment's syntax");
     }
     let (experiment, problems) = examine(document, support).await;
@@ -134,7 +137,7 @@ pub(crate) async fn check(
         error!("{}", rendered(&errors).trim_end());
     }
     first_error(&errors)?;
-    if support.machine.is_some() {
+    if support.checks_machine {
         info!("Experiment looks valid");
     }
     experiment.ok_or_else(|| "the experiment cannot be read".to_owned())
@@ -146,17 +149,26 @@ async fn examine(
     support: &Support<'_>,
 ) -> (Option<(Experiment, Plugins)>, Problems) {
     let Support {
-        machine,
+        overrides,
+        checks_machine,
         rights,
         places,
     } = support;
-    let (experiment, mut problems) = match Experiment::read_with(document, &rights.modules()) {
+    let modules = rights.modules();
+    let (experiment, mut problems) = match Experiment::read_with(document, &modules) {
         Ok(experiment) => {
             let (mut problems, _) = apart(experiment.warnings.iter());
-            if let Some(overrides) = machine {
-                preflight::check(&experiment, overrides, &mut problems);
+            if *checks_machine {
+                preflight::check(&experiment, overrides, &modules, &mut problems);
             }
-            let plugins = Plugins::gather(&experiment, rights, places, loader, &mut problems);
+            let plugins = Plugins::gather(
+                &experiment,
+                overrides,
+                rights,
+                places,
+                loader,
+                &mut problems,
+            );
             let plugins = Box::pin(plugins).await;
             (Some((experiment, plugins)), problems)
         }

@@ -10,6 +10,7 @@ impl Host for State {
         let granted = permit.map(|permit| permit.configuration(&name));
         if let Some(Err(denial)) = granted {
             let text = denial.to_string();
+            self.guest.pass.note_denial();
             self.meter.pass_bytes(text.len())?;
             return Ok(Err(Error::Denied(text)));
         }

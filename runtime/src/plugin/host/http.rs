@@ -17,6 +17,9 @@ impl Host for State {
     async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
         self.meter.host_call(size(&request))?;
         let answer = send(self.way(), request).await;
+        if let Ok(response) = &answer {
+            self.clock.took(Duration::from_nanos(response.elapsed_ns));
+        }
         self.hand_over(answer)
     }
 }

@@ -10,6 +10,7 @@ mod random;
 mod secrets;
 mod wasi_http;
 
+pub(super) use clock::Clock;
 pub(super) use log::DroppedLines;
 pub(super) use wasi_http::Hooks;
 

@@ -49,7 +49,10 @@ impl State {
     fn named(&self, target: String, key: String) -> Result<Secret, Error> {
         if let Some(permit) = self.guest.pass.permit() {
             let granted = permit.names_secret(&target, &key);
-            granted.map_err(|denial| Error::Denied(denial.to_string()))?;
+            granted.map_err(|denial| {
+                self.guest.pass.note_denial();
+                Error::Denied(denial.to_string())
+            })?;
         }
         let secrets = &self.guest.variables.secrets;
         let value = secrets.get(&target).and_then(|group| group.get(&key));

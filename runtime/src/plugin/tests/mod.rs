@@ -63,6 +63,7 @@ fn guest(limits: Limits, timeout: Duration) -> Guest {
 fn small() -> Limits {
     Limits {
         cpu: Duration::from_millis(50),
+        wall: None,
         memory_bytes: 4 * 65_536,
         host_calls: 10,
         host_bytes: 1_000,

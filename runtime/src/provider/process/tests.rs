@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 use super::*;
+use crate::plugin::{Guests, Plugins};
 use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
@@ -32,9 +33,11 @@ async fn call_with(provider: Value, variables: &Variables) -> Result<Value, Fail
     let process = parse(&provider).unwrap();
     let timeout = process.timeout().unwrap_or(Duration::from_secs(30));
     let call = Call {
-        door: &Door::new(Arc::new(NoLedger), Ceilings::default()),
+        door: &Arc::new(Door::new(Arc::new(NoLedger), Ceilings::default())),
         pass: Pass::new("p", Effect::Mutate, Deadline::after(timeout)),
-        variables,
+        variables: &Arc::new(variables.clone()),
+        plugins: &Plugins::default(),
+        guests: &Guests::default(),
         has_tolerance: false,
     };
     process.call(&call).await

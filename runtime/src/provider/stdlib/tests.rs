@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 use super::*;
+use crate::plugin::{Guests, Plugins};
 use crate::substitution::Variables;
 use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
@@ -37,9 +38,11 @@ async fn call_as(
     let door = Door::new(Arc::new(NoLedger), Ceilings::default())
         .with_environment(vec![("FROM_FILE".into(), "yes".into())]);
     let call = Call {
-        door: &door,
+        door: &Arc::new(door),
         pass: Pass::new("a", allowed, Deadline::after(Duration::from_millis(300))),
-        variables,
+        variables: &Arc::new(variables.clone()),
+        plugins: &Plugins::default(),
+        guests: &Guests::default(),
         has_tolerance: false,
     };
     stdlib.call(&call).await

@@ -4,6 +4,7 @@ mod author;
 mod call;
 mod inspect;
 mod install;
+mod test;
 
 use crate::cli::{Plugin, PluginAction};
 use crate::exit::Exit;
@@ -16,6 +17,7 @@ pub(crate) fn perform(session: &Session, arguments: &Plugin) -> Exit {
     match &arguments.action {
         PluginAction::New(arguments) => author::new(arguments),
         PluginAction::Build(arguments) => author::build(arguments),
+        PluginAction::Test(arguments) => test::perform(session, arguments),
         PluginAction::Install(arguments) => install::install(arguments),
         PluginAction::List(arguments) => install::list(arguments),
         PluginAction::Call(arguments) => call::perform(session, arguments),

@@ -131,6 +131,7 @@ fn ended() -> Record {
         at: now(),
         seconds: 0.0,
         spent: Default::default(),
+        rights: Vec::new(),
     }
 }
 

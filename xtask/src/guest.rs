@@ -1,0 +1,117 @@
+//! What is compiled for WebAssembly: the SDK for Rust, the first-party plugins and the tests'
+//! guests, each a workspace of its own.
+
+use crate::tool::cargo;
+use crate::{Failure, Outcome, root, target};
+use std::path::{Path, PathBuf};
+use xshell::{Shell, cmd};
+
+/// What guests are compiled for.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Debian's packages with a Rust for it, which compiles the standard library itself.
+const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
+
+/// Where all of them are built, so that what they share is built once.
+fn folder() -> PathBuf {
+    target().join("guests")
+}
+
+/// Who compiles guests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Compiler {
+    /// This toolchain, with the target's standard library from rustup.
+    Rustup,
+    /// `/usr/bin/cargo`.
+    Debian,
+}
+
+/// Sees to it that guests can be compiled: asks rustup first, then, as root on Debian, apt-get.
+fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
+    let installed = cmd!(shell, "rustup target list --installed")
+        .quiet()
+        .ignore_stderr();
+    if installed
+        .read()
+        .is_ok_and(|list| list.lines().any(|line| line == TARGET))
+    {
+        return Ok(Compiler::Rustup);
+    }
+    eprintln!("adding the target {TARGET} ...");
+    if cmd!(shell, "rustup target add {TARGET}")
+        .quiet()
+        .run()
+        .is_ok()
+    {
+        return Ok(Compiler::Rustup);
+    }
+    let is_there =
+        Path::new("/usr/lib/rustlib/src").is_dir() && Path::new("/usr/bin/wasm-ld-19").exists();
+    if is_there {
+        return Ok(Compiler::Debian);
+    }
+    eprintln!("rustup has no {TARGET}; installing Debian's packages ...");
+    let installed = cmd!(
+        shell,
+        "apt-get install --yes --no-install-recommends {DEBIAN...}"
+    );
+    let installed = installed
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .quiet()
+        .ignore_stdout();
+    match installed.run() {
+        Ok(()) => Ok(Compiler::Debian),
+        Err(_) => Err(Failure(format!(
+            "plugins cannot be compiled here; type one of\n  rustup target add {TARGET}\n  \
+             apt-get install {}   (as root, on Debian)",
+            DEBIAN.join(" ")
+        ))),
+    }
+}
+
+/// Checks and tests them.
+pub(crate) fn test() -> Outcome {
+    let shell = Shell::new()?;
+    let compiler = compiler(&shell)?;
+    let _target = shell.push_env("CARGO_TARGET_DIR", folder());
+    for (workspace, features) in [
+        ("sdk/rust", "--all-features"),
+        ("plugins", ""),
+        ("tests/guests", ""),
+    ] {
+        shell.change_dir(root().join(workspace));
+        eprintln!("{workspace} ...");
+        cargo(&shell, "fmt --all --check").quiet().run()?;
+        let lints =
+            format!("clippy --quiet --workspace --all-targets --locked {features} -- -D warnings");
+        cargo(&shell, &lints).quiet().run()?;
+        let _guests = (workspace == "tests/guests")
+            .then(|| guests(&shell, compiler))
+            .transpose()?;
+        let tests = format!("test --quiet --workspace --locked {features}");
+        cargo(&shell, &tests).quiet().run()?;
+    }
+    Ok(())
+}
+
+/// Builds the tests' guests; says where they are while the result is held.
+fn guests(shell: &Shell, compiler: Compiler) -> Result<xshell::PushEnv<'_>, Failure> {
+    let build = format!("build --quiet --release --locked --target {TARGET}");
+    match compiler {
+        Compiler::Rustup => cargo(shell, &build).quiet().run()?,
+        Compiler::Debian => {
+            let build = build.split_whitespace();
+            cmd!(
+                shell,
+                "/usr/bin/cargo {build...} -Zbuild-std=std,panic_abort"
+            )
+            .env("PATH", "/usr/bin:/bin")
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19")
+            .quiet()
+            .run()?;
+        }
+    }
+    let built = folder().join(TARGET).join("release");
+    Ok(shell.push_env("GUESTS", built))
+}
