@@ -17,7 +17,8 @@ const SOURCES: &[Source] = sources! {
     "alloc" "alloc-first" "arguments" "arguments-spin" "handles" "http" "kubernetes"
     "log" "memories" "newer" "random" "recursion" "results" "secrets" "sleep" "sleep-start" "spin"
     "spin-host" "spin-start" "table" "threads" "trap" "unfit" "unknown" "wasi-environment"
-    "wasi-exit" "wasi-exit-typed" "wasi-files" "wasi-poll" "wasi-stderr" "wasi-stdout" "wide"
+    "wasi-exit" "wasi-exit-typed" "wasi-files" "wasi-poll" "wasi-sockets" "wasi-stderr"
+    "wasi-stdout" "wide"
 };
 
 /// The contract, one text a file; each begins with the package's name.
@@ -57,7 +58,8 @@ pub(super) fn bytes(name: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Adds the types of a world with these interfaces, which imports all that the host offers.
+/// Adds the types of a world with these interfaces, which imports all that the host offers unless
+/// the guest declares one of its own.
 fn declare(module: &mut Vec<u8>, interfaces: &str) -> Result<(), String> {
     let contract: String = CONTRACT
         .iter()
@@ -68,10 +70,10 @@ fn declare(module: &mut Vec<u8>, interfaces: &str) -> Result<(), String> {
         .filter(|name| interfaces.contains(&format!("interface {name} ")))
         .map(|name| format!("export {name}; "))
         .collect();
-    let wit = format!(
-        "package hostile:guest; {interfaces} \
-         world guest {{ include chaos:host/host@0.1.0; {exports}}}"
-    );
+    let world = format!("world guest {{ include chaos:host/host@0.1.0; {exports}}}");
+    let own_world = interfaces.contains("world guest ");
+    let world = if own_world { "" } else { &world };
+    let wit = format!("package hostile:guest; {interfaces} {world}");
     let mut resolve = Resolve::default();
     let host = resolve.push_str("host.wit", &format!("{PACKAGE}{contract}"));
     host.map_err(|error| format!("{error:#}"))?;

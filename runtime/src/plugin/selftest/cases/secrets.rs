@@ -68,14 +68,14 @@ pub(super) fn cases() -> Vec<Case> {
             "asks for a secret by an odd name",
             "placeholder",
             of("", "\u{0}\n*"),
-            Denied("denied"),
+            Denied(r"use the secret .\\0\\n*"),
         ),
         new(
             "secret-star",
             "asks for all secrets",
             "placeholder",
             of("*", "*"),
-            Denied("denied"),
+            Denied("use the secret"),
         ),
         new(
             "secret-short",
@@ -89,7 +89,7 @@ pub(super) fn cases() -> Vec<Case> {
             "hides a line in a user name",
             "basic",
             json!({"user": "a\r\nX: y", "target": "shop", "key": "token"}),
-            Denied("denied"),
+            Denied("user name"),
         ),
         new(
             "secret-echo",
@@ -111,14 +111,14 @@ pub(super) fn cases() -> Vec<Case> {
             "sends the secret to another host",
             "send",
             send("http://{closed}/allowed/x"),
-            Denied("denied"),
+            Denied("`http`"),
         ),
         new(
             "secret-redirect",
             "has the secret redirected to another host",
             "send",
             send("http://{open}/allowed/to-host"),
-            Denied("denied"),
+            Denied("`http`"),
         )
         .reaching(1),
         new(
@@ -141,14 +141,14 @@ pub(super) fn cases() -> Vec<Case> {
             "reads all configuration",
             "configuration",
             configuration("*"),
-            Denied("denied"),
+            Denied("configuration"),
         ),
         new(
             "configuration-odd",
             "reads configuration by an odd name",
             "configuration",
             configuration("\0\u{1b}[2J"),
-            Denied("denied"),
+            Denied("configuration"),
         ),
     ]
 }

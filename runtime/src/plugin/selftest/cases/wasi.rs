@@ -21,6 +21,29 @@ pub(super) fn cases() -> Vec<Case> {
             "go",
             Gives(json!(0)),
         ),
+        // 2 is "access denied", 21 "permanent resolver failure".
+        new(
+            "wasi-connect",
+            "opens a connection past the host",
+            "wasi-sockets",
+            "connect",
+            Gives(json!(2)),
+        )
+        .with(json!({"port": "{closed-port}"})),
+        new(
+            "wasi-listen",
+            "listens on a port",
+            "wasi-sockets",
+            "listen",
+            Gives(json!(2)),
+        ),
+        new(
+            "wasi-look-up",
+            "looks up a name past the host",
+            "wasi-sockets",
+            "look-up",
+            Gives(json!(21)),
+        ),
         new(
             "wasi-exit",
             "ends itself with a status",
