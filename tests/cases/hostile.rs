@@ -12,7 +12,7 @@ const LEAST: usize = 60;
 fn every_hostile_guest_ends_as_expected() {
     let sandbox = Sandbox::new().unwrap();
     let ended = sandbox
-        .run(sandbox.chaos(&["selftest", "--json"]).unwrap())
+        .run(sandbox.chaos(["selftest", "--json"]).unwrap())
         .unwrap();
     let outcomes: Vec<Value> = ended
         .stdout

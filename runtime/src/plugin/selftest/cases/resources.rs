@@ -9,14 +9,12 @@ const SOON: Duration = Duration::from_millis(250);
 pub(super) fn cases() -> Vec<Case> {
     use End::{Crash, Gives, Limit, Refused, TimedOut};
     let new = Case::new;
+    let spins = |name: &'static str, tries: &'static str, guest, function| {
+        new(name, tries, guest, function, Limit("cpu-seconds"))
+            .limited(|limits| limits.cpu = Duration::from_millis(100))
+    };
     vec![
-        new(
-            "spin",
-            "computes without end",
-            "spin",
-            "go",
-            Limit("cpu-seconds"),
-        ),
+        spins("spin", "computes without end", "spin", "go"),
         new(
             "spin-late",
             "computes beyond its timeout",
@@ -26,19 +24,17 @@ pub(super) fn cases() -> Vec<Case> {
         )
         .limited(|limits| limits.cpu = Duration::from_secs(20))
         .within(SOON),
-        new(
+        spins(
             "spin-start",
             "computes before it is called",
             "spin-start",
             "go",
-            Limit("cpu-seconds"),
         ),
-        new(
+        spins(
             "spin-host",
             "computes in the host's functions",
             "spin-host",
             "go",
-            Limit("cpu-seconds"),
         )
         .limited(|limits| limits.host_calls = u64::MAX),
         new(
@@ -49,12 +45,11 @@ pub(super) fn cases() -> Vec<Case> {
             Limit("host-calls"),
         )
         .limited(|limits| limits.host_calls = 100),
-        new(
+        spins(
             "spin-arguments",
             "never takes its arguments",
             "arguments-spin",
             "take",
-            Limit("cpu-seconds"),
         )
         .with(json!({"text": "x"})),
         new(
