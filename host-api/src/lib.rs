@@ -17,6 +17,7 @@ pub mod http;
 pub mod kubernetes;
 pub mod ledger;
 pub mod limits;
+pub mod loopback;
 mod pass;
 pub mod permit;
 pub mod placeholder;

@@ -293,9 +293,17 @@ impl Permit {
         lines.map(drop).map_err(|lacking| {
             self.deny(Denial {
                 key: "secrets",
-                call: format!("use the secret {target}.{key}"),
+                call: format!(
+                    "use the secret {}.{}",
+                    target.escape_debug(),
+                    key.escape_debug()
+                ),
                 layers: self.names(&lacking),
-                line: Some(format!("{target}.{key} to https://HOST/PATH")),
+                line: Some(format!(
+                    "{}.{} to https://HOST/PATH",
+                    target.escape_debug(),
+                    key.escape_debug()
+                )),
                 reason: None,
             })
         })

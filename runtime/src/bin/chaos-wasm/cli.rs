@@ -9,6 +9,7 @@ pub(crate) use plugin::{
 
 use crate::policy::PolicyCommand;
 use crate::rights::RightsOptions;
+use crate::selftest::Selftest;
 use chaos_wasm::configuration::{OverrideError, Overrides};
 use chaos_wasm::experiment::{HypothesisStrategy, RollbackStrategy};
 use chaos_wasm::run::Dry;
@@ -117,6 +118,8 @@ pub(crate) enum Command {
     Settings(Settings),
     /// Work with plugins: probes, actions and controls as WebAssembly components
     Plugin(Plugin),
+    /// Set hostile plugins on this install and say whether each ends as it should
+    Selftest(Selftest),
     /// Print a shell's completion script
     Completions(Completions),
     /// Print the manual page, or write one for every command
@@ -135,6 +138,7 @@ impl Command {
             Command::Policy(_) => "policy",
             Command::Settings(_) => "settings",
             Command::Plugin(_) => "plugin",
+            Command::Selftest(_) => "selftest",
             Command::Completions(_) => "completions",
             Command::Man(_) => "man",
         }

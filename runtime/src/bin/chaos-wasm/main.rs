@@ -20,6 +20,7 @@ mod progress;
 mod prompt;
 mod rights;
 mod run;
+mod selftest;
 mod session;
 mod settings;
 mod stderr;
@@ -59,6 +60,7 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
     match &cli.command {
         Command::Completions(arguments) => return completions::perform(arguments),
         Command::Man(arguments) => return man::perform(arguments),
+        Command::Selftest(arguments) => return selftest::perform(arguments),
         _ => {}
     }
     let session = match Session::begin(cli, redaction) {
@@ -76,5 +78,6 @@ fn perform(cli: &Cli, redaction: Redaction) -> Exit {
         Command::Plugin(arguments) => plugin::perform(&session, arguments),
         Command::Completions(arguments) => completions::perform(arguments),
         Command::Man(arguments) => man::perform(arguments),
+        Command::Selftest(arguments) => selftest::perform(arguments),
     }
 }

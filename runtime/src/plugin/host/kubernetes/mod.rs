@@ -178,6 +178,11 @@ impl kubernetes_write::Host for State {
         let call = async {
             let (resource, namespace) = api.place(&resource, namespace).await?;
             let object = self::object("the object", &object)?;
+            let own = object.pointer("/metadata/namespace");
+            if own.is_some_and(|own| own.as_str() != namespace.as_deref()) {
+                let text = "the object's own namespace is not the one that it is created in";
+                return Err(Error::Invalid(text.to_owned()));
+            }
             let call = KubernetesCall::create(resource, namespace.as_deref(), object);
             api.json(call).await
         };
