@@ -1,7 +1,7 @@
 //! Plugins: probes, actions and controls as WebAssembly components.
 //!
 //! A plugin is a component and its manifest. What it offers is read from its own type
-//! ([`inspect`]), never by running it; what it may do is the [`Permit`](chaos_host_api::permit)
+//! ([`inspect`](mod@inspect)), never by running it; what it may do is the [`Permit`](chaos_host_api::permit)
 //! of its pass; how much it may use are its [`Limits`]. Each call has a fresh instance, which ends
 //! with the call.
 //!

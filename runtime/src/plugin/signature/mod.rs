@@ -1,5 +1,5 @@
 //! What a plugin offers: its functions, their parameters and types. Pure; read by
-//! [`inspect`](super::inspect).
+//! [`inspect`](mod@super::inspect).
 
 mod capability;
 mod find;

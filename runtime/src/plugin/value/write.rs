@@ -15,7 +15,7 @@ pub struct Json<'v>(pub &'v Val);
 ///
 /// # Errors
 /// A plugin's own JSON text is none. (A resource, future, stream or error context, too:
-/// [`inspect`](super::super::inspect) refuses functions that have one.)
+/// [`inspect`](mod@super::super::inspect) refuses functions that have one.)
 pub fn to_json(value: &Val) -> Result<Value, serde_json::Error> {
     serde_json::to_value(Json(value))
 }
