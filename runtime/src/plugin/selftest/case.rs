@@ -146,7 +146,7 @@ impl End {
             End::Gives(value) => format!("gives {value}"),
             End::Status(status) => format!("answer {status}"),
             End::Masked(text) => format!("answer with {text}"),
-            End::Logged(lines) => format!("logs {} harmless lines", lines.len()),
+            End::Logged(lines) => format!("logs {}, all harmless", lines.len()),
         }
     }
 

@@ -288,7 +288,14 @@ fn object(value: Value) -> Map<String, Value> {
 /// What happened, in one short line.
 fn words(called: &Called, logged: &[String]) -> String {
     let text = match &called.result {
-        Ok(Value::Null) if !logged.is_empty() => format!("logged {} lines", logged.len()),
+        Ok(Value::Null) if !logged.is_empty() => {
+            let last = logged.last().map(String::as_str).unwrap_or_default();
+            format!(
+                "logged {}, the last one '{}'",
+                logged.len(),
+                last.escape_debug()
+            )
+        }
         Ok(value) => match value.get("status") {
             Some(status) => format!("answer {status}"),
             None => format!("gave {value}"),
