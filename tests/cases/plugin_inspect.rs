@@ -33,10 +33,10 @@ fn a_plugin_is_shown_for_people() {
     assert_eq!(
         ended.stdout,
         "\
-File     checkout.wasm
-Size     3.8 KiB
-SHA-256  d67ac99cd78f06908581fd8f8328e9eaccfbf8fd6f4412a1712e9d9685b33ace
-Form     typed functions
+File    checkout.wasm
+Size    3.8 KiB
+Digest  sha256:d67ac99cd78f06908581fd8f8328e9eaccfbf8fd6f4412a1712e9d9685b33ace
+Form    typed functions
 
 Probes (shop:checkout/probes@1.0.0-rc.1)
   p99-latency: func(url: string, requests: u32) -> result<f64, string>

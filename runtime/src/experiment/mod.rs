@@ -87,7 +87,7 @@ impl Experiment {
         let mut problems = Problems::new();
         let experiment = read::experiment(document.shared_value(), &mut problems);
         if let Some(experiment) = &experiment {
-            for activity in experiment.activities() {
+            for activity in experiment.activities().chain(experiment.judges()) {
                 let at = activity.pointer.key("provider");
                 modules.check(&activity.provider, &activity.name, &at, &mut problems);
             }
@@ -101,17 +101,23 @@ impl Experiment {
         }
     }
 
-    /// Every activity where it is defined, those that judge tolerances too.
+    /// Every activity of hypothesis, method and rollbacks, where it is defined.
     pub fn activities(&self) -> impl Iterator<Item = &Activity> {
-        let probes = self.hypothesis.iter().flat_map(|part| &part.probes);
-        let entries = probes.chain(&self.method).chain(&self.rollbacks);
-        entries.flat_map(|entry| {
-            let own = (!entry.by_reference).then_some(&*entry.activity);
-            let judge = match entry.tolerance.as_deref() {
+        let defined = self.entries().filter(|entry| !entry.by_reference);
+        defined.map(|entry| &*entry.activity)
+    }
+
+    /// Every probe that judges a tolerance: it gets the value as its argument `value`.
+    pub fn judges(&self) -> impl Iterator<Item = &Activity> {
+        self.entries()
+            .filter_map(|entry| match entry.tolerance.as_deref() {
                 Some(Tolerance::Probe(judge)) => Some(&judge.probe),
                 _ => None,
-            };
-            own.into_iter().chain(judge)
-        })
+            })
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let probes = self.hypothesis.iter().flat_map(|part| &part.probes);
+        probes.chain(&self.method).chain(&self.rollbacks)
     }
 }

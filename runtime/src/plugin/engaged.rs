@@ -364,6 +364,13 @@ fn uses(experiment: &Experiment, overrides: &Overrides) -> Vec<(Pointer, plugin:
         _ => None,
     };
     let mut uses: Vec<_> = experiment.activities().filter_map(of).collect();
+    uses.extend(experiment.judges().filter_map(|judge| {
+        let (at, mut used, kind) = of(judge)?;
+        // What it will be is known when there is something to judge.
+        let value = Value::from("${value}");
+        used.arguments.entry("value").or_insert(value);
+        Some((at, used, kind))
+    }));
     // What is wrong with them has been said, or is when they are called.
     let dynamic = dynamic_configuration(experiment, overrides, &mut Problems::new());
     uses.extend(
@@ -422,10 +429,10 @@ async fn load(
         .as_ref()
         .and_then(|policy| policy.plugins.get(name));
     if let Some(pinned) = own.and_then(|own| own.digest)
-        && pinned.to_string() != format!("sha256:{}", plugin.digest)
+        && pinned.to_string() != plugin.digest
     {
         let message = format!(
-            "the policy is for the plugin '{name}' with {pinned}, but {} has sha256:{}",
+            "the policy is for the plugin '{name}' with {pinned}, but {} has {}",
             path.display(),
             plugin.digest
         );

@@ -15,7 +15,8 @@ pub struct Limits {
     /// Bytes of all memories and tables together. Default: 64 MiB: Python and JavaScript guests
     /// need 13.
     pub memory_bytes: u64,
-    /// Calls of the host, of any kind. Default: 10,000.
+    /// Calls of `chaos:host` and `wasi:http`. WASI's clocks, streams and random numbers are bounded
+    /// by CPU time, handles and output bytes instead. Default: 10,000.
     pub host_calls: u64,
     /// Bytes that pass between guest and host, both ways, during all its host calls. Default:
     /// 128 MiB.

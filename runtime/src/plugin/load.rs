@@ -1,6 +1,6 @@
 //! From a plugin's file to what can be called.
 
-use super::cache::{Cache, Kept, Name, hex};
+use super::cache::{Cache, Kept, Name};
 use super::call::{Entry, Returned, call};
 use super::compile::{CompileError, Compiler};
 use super::component::{self, ComponentError};
@@ -124,6 +124,7 @@ impl Loader {
     /// They are of no use, see [`Unusable`].
     pub async fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Plugin, Unusable> {
         let engine = engine().map_err(Unusable::Engine)?;
+        let named = super::inspect::digest(&bytes);
         let digest = Sha256::digest(&bytes);
         let kept_as = Name::of(&digest, engine);
         let kept = self.cache.as_ref().and_then(|cache| cache.find(&kept_as));
@@ -140,7 +141,7 @@ impl Loader {
         };
         Ok(Plugin {
             name: name.into(),
-            digest: format!("sha256:{}", hex(&digest)),
+            digest: named,
             signature,
             instance: link::link(&component)?,
         })

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 pub struct GuestUse {
     /// The plugin's name.
     pub plugin: String,
-    /// SHA-256 of its file, in hexadecimal digits.
+    /// SHA-256 of its file, as a policy pins it.
     pub digest: String,
     /// As in WIT; as asked, of a plugin that does not describe its functions.
     pub function: String,
@@ -25,7 +25,7 @@ pub struct GuestUse {
 pub struct RightsUse {
     /// The plugin's name.
     pub plugin: String,
-    /// SHA-256 of its file, in hexadecimal digits.
+    /// SHA-256 of its file, as a policy pins it.
     pub digest: String,
     /// Line by line; what was denied; the narrowest lines that would do.
     pub grants: permit::Usage,

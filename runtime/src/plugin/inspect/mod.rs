@@ -80,9 +80,9 @@ fn exports(names: &[String]) -> String {
     }
 }
 
-/// The SHA-256 of a plugin's file in hexadecimal digits, which names it for good.
+/// What names a plugin's file for good, as a policy pins it: `sha256:` and 64 hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    format!("sha256:{:x}", Sha256::digest(bytes))
 }
 
 /// What the component in `bytes` offers, and what it imports.

@@ -15,7 +15,7 @@ use tracing::error;
 struct Report {
     file: String,
     bytes: usize,
-    sha256: String,
+    digest: String,
     signature: Signature,
     capabilities: Vec<Capability>,
 }
@@ -39,7 +39,7 @@ pub(super) fn perform(session: &Session, arguments: &PluginInspect) -> Exit {
     let report = Report {
         file,
         bytes: bytes.len(),
-        sha256: digest(&bytes),
+        digest: digest(&bytes),
         capabilities: signature.capabilities(),
         signature,
     };
@@ -69,7 +69,7 @@ impl Report {
             &[
                 vec!["File", &self.file],
                 vec!["Size", &size(self.bytes)],
-                vec!["SHA-256", &self.sha256],
+                vec!["Digest", &self.digest],
                 vec!["Form", form],
             ],
         );
