@@ -2,13 +2,14 @@
 
 use crate::cli::{HypothesisChoice, Run};
 use crate::exit::{Exit, chain};
+use crate::rights::base;
 use crate::session::Session;
 use crate::validate::Support;
 use crate::{controls, validate};
 use chaos_wasm::notification::{Event, Notifier};
 use chaos_wasm::run::machine::Status;
 use chaos_wasm::run::{Ended, Options};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tracing::{error, info, warn};
 
 pub(crate) fn perform(session: &Session, arguments: &Run) -> Exit {
@@ -23,7 +24,7 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
     let state_dir = arguments
         .state_dir
         .clone()
-        .or_else(state_dir)
+        .or_else(|| base("XDG_STATE_HOME", ".local/state"))
         .ok_or_else(|| {
             error!("There is no home directory to keep crash logs in; name one with --state-dir");
             invalid
@@ -126,14 +127,4 @@ fn conclude(ended: &Ended, compat: bool, journal: &Path) -> Exit {
         verdict.as_str().unwrap_or_default(),
     );
     Exit::code(code)
-}
-
-/// `$XDG_STATE_HOME/chaos-wasm`, by the XDG base directory specification.
-fn state_dir() -> Option<PathBuf> {
-    let configured = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-    let base = configured.filter(|path| path.is_absolute()).or_else(|| {
-        let home = std::env::home_dir().filter(|home| home.is_absolute())?;
-        Some(home.join(".local").join("state"))
-    })?;
-    Some(base.join("chaos-wasm"))
 }
