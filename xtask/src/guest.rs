@@ -103,7 +103,7 @@ fn cases(shell: &Shell) -> Outcome {
     for folder in shell.read_dir(root().join("plugins"))? {
         if folder.join("plugin.toml").is_file() {
             for verb in ["build", "test"] {
-                let command = cmd!(shell, "{product} plugin {verb} {folder}").quiet();
+                let command = cmd!(shell, "{product} --no-log-file plugin {verb} {folder}").quiet();
                 command.ignore_stdout().run()?;
             }
         }
