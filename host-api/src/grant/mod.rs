@@ -92,6 +92,16 @@ impl Grants {
         *self == Grants::default()
     }
 
+    /// These lines and `more`.
+    #[must_use]
+    pub fn and(mut self, more: &Grants) -> Grants {
+        self.http.extend_from_slice(&more.http);
+        self.kubernetes.extend_from_slice(&more.kubernetes);
+        self.secrets.extend_from_slice(&more.secrets);
+        self.configuration.extend_from_slice(&more.configuration);
+        self
+    }
+
     /// Each line with the name of its list, and what it allows in words.
     pub fn explain(&self) -> Vec<(Grant, String)> {
         let http = self.http.iter().cloned().map(Grant::Http);

@@ -69,7 +69,7 @@ pub(super) struct Name(String);
 
 impl Name {
     /// For a file's digest and this engine.
-    pub(super) fn of(digest: &[u8], engine: &Engine) -> Name {
+    pub(super) fn of(digest: &str, engine: &Engine) -> Name {
         let mut hash = Sha256Hasher(Sha256::new());
         (FORMAT, VERSION, digest).hash(&mut hash);
         engine.precompile_compatibility_hash().hash(&mut hash);

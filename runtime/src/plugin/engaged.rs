@@ -11,6 +11,7 @@ use super::value::check_arguments;
 use crate::configuration::Overrides;
 use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Experiment};
+use crate::log::with_causes;
 use crate::preflight::dynamic_configuration;
 use crate::provider::modules::Modules;
 use crate::provider::plugin::{self, Module};
@@ -20,6 +21,7 @@ use chaos_host_api::permit::{Layer, Permit};
 use chaos_host_api::policy::Policy;
 use chaos_host_api::{Effect, Pass};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,29 +85,23 @@ impl Rights {
     /// What the operator's documents grant a plugin.
     fn layer(&self, plugin: &str) -> Layer {
         let given = !self.grants.is_empty();
-        match &self.policy {
+        let layer = match &self.policy {
+            Some(policy) => policy.layer(plugin),
             None => Layer {
-                name: if given {
-                    "--grant"
-                } else {
-                    "a policy (--policy) or --grant"
+                name: match given {
+                    true => Layer::COMMAND_LINE,
+                    false => "a policy (--policy) or --grant",
                 }
                 .to_owned(),
-                grants: self.grants.clone(),
+                grants: Grants::default(),
             },
-            Some(policy) if given => {
-                let layer = policy.layer(plugin);
-                let both = layer
-                    .grants
-                    .explain()
-                    .into_iter()
-                    .chain(self.grants.explain());
-                Layer {
-                    name: format!("{} or --grant", layer.name),
-                    grants: both.map(|(grant, _)| grant).collect(),
-                }
-            }
-            Some(policy) => policy.layer(plugin),
+        };
+        Layer {
+            name: match given && self.policy.is_some() {
+                true => format!("{} or {}", layer.name, Layer::COMMAND_LINE),
+                false => layer.name,
+            },
+            grants: layer.grants.and(&self.grants),
         }
     }
 }
@@ -240,6 +236,24 @@ impl Plugins {
 }
 
 impl Engaged {
+    /// A plugin of which nothing is used.
+    fn new(
+        name: Arc<str>,
+        plugin: Arc<Plugin>,
+        limits: Limits,
+        asked: Layer,
+        given: Layer,
+    ) -> Engaged {
+        Engaged {
+            name,
+            plugin,
+            limits,
+            lacking: asked.grants.beyond(&given.grants),
+            permit: Arc::new(Permit::new([asked.clone(), given])),
+            asked,
+        }
+    }
+
     /// The function that an activity of this kind means: an action may also call a probe.
     fn function(&self, kind: Kind, name: &str) -> Result<&Function, String> {
         let signature = &self.plugin.signature;
@@ -310,15 +324,10 @@ impl Engaged {
     /// The same plugin with nothing used, and these rights instead of the operator's; all that
     /// its manifest asks for, if there are none.
     pub(super) fn anew(&self, operator: Option<Layer>) -> Engaged {
-        let given = operator.unwrap_or_else(|| self.asked.clone());
-        Engaged {
-            name: Arc::clone(&self.name),
-            plugin: Arc::clone(&self.plugin),
-            permit: Arc::new(Permit::new([self.asked.clone(), given.clone()])),
-            limits: self.limits.clone(),
-            lacking: self.asked.grants.beyond(&given.grants),
-            asked: self.asked.clone(),
-        }
+        let asked = self.asked.clone();
+        let given = operator.unwrap_or_else(|| asked.clone());
+        let (name, plugin) = (Arc::clone(&self.name), Arc::clone(&self.plugin));
+        Engaged::new(name, plugin, self.limits.clone(), asked, given)
     }
 
     fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
@@ -352,14 +361,17 @@ impl Engaged {
 }
 
 /// Every use of a plugin: its place, what it calls, and as what.
-fn uses(experiment: &Experiment, overrides: &Overrides) -> Vec<(Pointer, plugin::Plugin, Kind)> {
-    let of = |activity: &Activity| match &activity.provider {
+fn uses<'e>(
+    experiment: &'e Experiment,
+    overrides: &Overrides,
+) -> Vec<(Pointer, Cow<'e, plugin::Plugin>, Kind)> {
+    let of = |activity: &'e Activity| match &activity.provider {
         Provider::Plugin(used) => {
             let kind = match activity.kind {
                 crate::experiment::Kind::Probe => Kind::Probe,
                 crate::experiment::Kind::Action => Kind::Action,
             };
-            Some((activity.pointer.key("provider"), used.clone(), kind))
+            Some((activity.pointer.key("provider"), Cow::Borrowed(used), kind))
         }
         _ => None,
     };
@@ -368,7 +380,7 @@ fn uses(experiment: &Experiment, overrides: &Overrides) -> Vec<(Pointer, plugin:
         let (at, mut used, kind) = of(judge)?;
         // What it will be is known when there is something to judge.
         let value = Value::from("${value}");
-        used.arguments.entry("value").or_insert(value);
+        used.to_mut().arguments.entry("value").or_insert(value);
         Some((at, used, kind))
     }));
     // What is wrong with them has been said, or is when they are called.
@@ -377,7 +389,7 @@ fn uses(experiment: &Experiment, overrides: &Overrides) -> Vec<(Pointer, plugin:
         dynamic
             .into_iter()
             .filter_map(|(at, _, provider)| match provider {
-                Provider::Plugin(used) => Some((at, used, Kind::Probe)),
+                Provider::Plugin(used) => Some((at, Cow::Owned(used), Kind::Probe)),
                 _ => None,
             }),
     );
@@ -423,7 +435,7 @@ async fn load(
     let plugin = loader
         .load(name, path)
         .await
-        .map_err(|error| (said(&error), see()))?;
+        .map_err(|error| (with_causes(&error), see()))?;
     let own = rights
         .policy
         .as_ref()
@@ -446,17 +458,16 @@ async fn load(
         name: format!("plugin.toml of '{name}'"),
         grants: manifest.grants,
     };
-    let given = rights.layer(name);
-    let lacking = asked.grants.beyond(&given.grants);
     let policy_limits = own.map(|own| own.limits.clone()).unwrap_or_default();
-    Ok(Engaged {
-        name: name.into(),
-        permit: Arc::new(Permit::new([asked.clone(), given])),
+    let limits = manifest::limits(&policy_limits, &manifest.limits);
+    let given = rights.layer(name);
+    Ok(Engaged::new(
+        name.into(),
+        Arc::new(plugin),
+        limits,
         asked,
-        lacking,
-        limits: manifest::limits(&policy_limits, &manifest.limits),
-        plugin: Arc::new(plugin),
-    })
+        given,
+    ))
 }
 
 /// The manifest within the file, or else in `plugin.toml` beside it. Without one, the plugin asks
@@ -470,10 +481,4 @@ fn manifest_of(plugin: &Plugin, path: &Path) -> Result<Manifest, ManifestError> 
         Ok(text) => Manifest::parse(&text, &beside.display().to_string()),
         Err(_) => Ok(Manifest::default()),
     }
-}
-
-/// An error with its causes.
-fn said(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -5,7 +5,7 @@ use super::call::{Entry, Returned, call};
 use super::compile::{CompileError, Compiler};
 use super::component::{self, ComponentError};
 use super::engine::engine;
-use super::inspect::{NotAPlugin, inspect};
+use super::inspect::{NotAPlugin, digest, inspect};
 use super::link::{self, LinkError};
 use super::meter::Usage;
 use super::result::{self, Size};
@@ -13,10 +13,10 @@ use super::signature::{Form, Function, Signature};
 use super::state::{Guest, State};
 use super::value::arguments;
 use crate::document::{Pointer, Problems};
+use crate::log::with_causes;
 use crate::provider::Failure;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,9 +90,8 @@ impl Loader {
         let open = |folder: &Path| match Cache::open(folder) {
             Ok(cache) => Some(cache),
             Err(error) => {
-                let cause = std::error::Error::source(&error);
-                let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-                tracing::warn!("plugins are compiled anew each time: {error}{cause}");
+                let error = with_causes(&error);
+                tracing::warn!("plugins are compiled anew each time: {error}");
                 None
             }
         };
@@ -124,8 +123,7 @@ impl Loader {
     /// They are of no use, see [`Unusable`].
     pub async fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Plugin, Unusable> {
         let engine = engine().map_err(Unusable::Engine)?;
-        let named = super::inspect::digest(&bytes);
-        let digest = Sha256::digest(&bytes);
+        let digest = digest(&bytes);
         let kept_as = Name::of(&digest, engine);
         let kept = self.cache.as_ref().and_then(|cache| cache.find(&kept_as));
         let kept = kept.and_then(|Kept { signature, code }| match code.component(engine) {
@@ -141,7 +139,7 @@ impl Loader {
         };
         Ok(Plugin {
             name: name.into(),
-            digest: named,
+            digest,
             signature,
             instance: link::link(&component)?,
         })

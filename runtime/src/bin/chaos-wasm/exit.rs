@@ -1,5 +1,7 @@
 //! How a command ended, as the process says it.
 
+pub(crate) use chaos_wasm::log::with_causes as chain;
+
 use chaos_wasm::run::NotRun;
 use chaos_wasm::verdict::{INVALID, Verdict};
 use std::process::ExitCode;
@@ -55,10 +57,4 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit.0)
     }
-}
-
-/// An error with its causes, for the log.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -1,6 +1,6 @@
 //! Native code that somebody else has touched.
 
-use super::{Outcome, SelftestError, bytes, said};
+use super::{Outcome, SelftestError, bytes, with_causes};
 use crate::plugin::compile::Compiler;
 use crate::plugin::load::Loader;
 use std::fs;
@@ -122,7 +122,7 @@ async fn load(compiler: &Compiler, folder: &Path) -> Result<(), SelftestError> {
         name: GUEST.to_owned(),
         reason,
     };
-    loaded.map(drop).map_err(|error| wrong(said(&error)))
+    loaded.map(drop).map_err(|error| wrong(with_causes(&error)))
 }
 
 /// The only file of native code in a folder.

@@ -19,6 +19,7 @@ use super::compile::Compiler;
 use super::load::{Called, Loader, Plugin};
 use super::signature::{Form, Kind};
 use super::state::Guest;
+use crate::log::with_causes;
 use crate::provider::Failure;
 use crate::substitution::Variables;
 use case::{Case, End, SECRET};
@@ -109,7 +110,7 @@ async fn load(compiler: &Compiler, folder: &Path) -> Result<Loaded, SelftestErro
         .map(|name| async move {
             let bytes = bytes(name)?;
             let plugin = loader.load_bytes(name, bytes).await;
-            Ok((name, plugin.map_err(|error| said(&error))))
+            Ok((name, plugin.map_err(|error| with_causes(&error))))
         })
         .buffered(4)
         .collect::<Vec<_>>()
@@ -122,12 +123,6 @@ fn bytes(name: &str) -> Result<Vec<u8>, SelftestError> {
         name: name.to_owned(),
         reason,
     })
-}
-
-/// An error with its causes.
-fn said(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 async fn perform(case: Case, loaded: &Loaded, lines: &Lines) -> Result<Outcome, SelftestError> {

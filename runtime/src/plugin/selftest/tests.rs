@@ -59,7 +59,7 @@ async fn alone(case: Case) -> Outcome {
     let loader = Loader::new(None, Compiler::Here);
     let bytes = guests::bytes(case.guest).unwrap();
     let plugin = loader.load_bytes(case.guest, bytes).await;
-    let plugin = plugin.map_err(|error| said(&error));
+    let plugin = plugin.map_err(|error| with_causes(&error));
     let loaded = BTreeMap::from([(case.guest, plugin)]);
     perform(case, &loaded, &Lines::default()).await.unwrap()
 }
