@@ -22,6 +22,16 @@ const ADD: &str = r#"
   (export "demo:add/probes@0.1.0" (instance $probes)))
 "#;
 
+/// A probe that needs a page of memory.
+const HUNGRY: &str = r#"
+(component
+  (core module $m (memory 1) (func (export "one") (result i32) i32.const 1))
+  (core instance $i (instantiate $m))
+  (func $one (result u32) (canon lift (core func $i "one")))
+  (instance $probes (export "one" (func $one)))
+  (export "demo:hungry/probes@0.1.0" (instance $probes)))
+"#;
+
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new().unwrap();
     sandbox
@@ -259,6 +269,66 @@ fn a_guest_that_crashes_fails_its_activity_alone() {
     assert_eq!(journal["status"], "completed");
     assert_eq!(journal["run"][0]["status"], "failed");
     assert_eq!(journal["run"][1]["output"], 3);
+}
+
+#[test]
+fn an_experiment_lowers_a_plugin_s_limits_and_never_raises_them() {
+    let sandbox = sandbox();
+    let limited = |limits: Value| {
+        let mut provider = add(json!({"a": 1, "b": 2}));
+        provider["limits"] = limits;
+        experiment(json!([probe("sum", provider)]))
+    };
+    // Its memory alone is a page of 64 KiB.
+    let hungry = |limits: Value| {
+        let provider =
+            json!({"type": "wasm", "module": "hungry.wasm", "func": "one", "limits": limits});
+        experiment(json!([probe("hungry", provider)]))
+    };
+    sandbox
+        .write("hungry.wasm", wat::parse_str(HUNGRY).unwrap())
+        .unwrap();
+    let ended = run(&sandbox, &hungry(json!({})), "run", &[]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let output = |sandbox: &Sandbox| sandbox.journal().unwrap()["run"][0]["output"].clone();
+    assert_eq!(output(&sandbox), 1);
+    run(
+        &sandbox,
+        &hungry(json!({"memory_bytes": 65_535})),
+        "run",
+        &[],
+    );
+    let journal = sandbox.journal().unwrap();
+    assert_eq!(journal["run"][0]["status"], "failed", "{journal:#}");
+
+    // The policy's holds, and is said.
+    let policy = "[plugins.hungry.limits]\nmemory-bytes = 1000\n";
+    sandbox.write("policy.toml", policy).unwrap();
+    let raised = hungry(json!({"memory-bytes": 1_000_000}));
+    let ended = run(&sandbox, &raised, "run", &["--policy", "policy.toml"]);
+    assert!(
+        ended.stderr.contains("an experiment can only lower limits"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(sandbox.journal().unwrap()["run"][0]["status"], "failed");
+
+    for (limits, says) in [
+        (json!({"memory": 1}), "unknown limit 'memory'"),
+        (json!({"cpu_seconds": 0}), "more than 0 seconds"),
+        (json!({"handles": -1}), "the limit 'handles'"),
+        (json!({"handles": "1"}), "the limit 'handles'"),
+        (json!([]), "the limits must be an object"),
+    ] {
+        let ended = run(&sandbox, &limited(limits.clone()), "validate", &[]);
+        assert_eq!(ended.code, 2, "{limits}");
+        assert!(ended.stderr.contains(says), "{limits}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("(at /method/0/provider/limits"),
+            "{}",
+            ended.stderr
+        );
+    }
 }
 
 #[test]

@@ -218,8 +218,9 @@ impl Plugins {
                 used.module
             )));
         };
+        let limits = manifest::lowered(&engaged.limits, &used.limits);
         engaged
-            .call(&used.function, kind, arguments, cluster, call)
+            .call(&used.function, kind, arguments, limits, cluster, call)
             .await
     }
 
@@ -267,8 +268,8 @@ impl Engaged {
         .map_err(|error| error.to_string())
     }
 
-    /// Calls a function in a fresh instance. `cluster`: secrets that say which Kubernetes cluster
-    /// is meant.
+    /// Calls a function in a fresh instance, within `limits`. `cluster`: secrets that say which
+    /// Kubernetes cluster is meant.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -277,6 +278,7 @@ impl Engaged {
         name: &str,
         kind: Kind,
         arguments: &Map<String, Value>,
+        limits: Limits,
         cluster: Map<String, Value>,
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
@@ -289,7 +291,7 @@ impl Engaged {
             Kind::Action => call.pass.allowed(),
             Kind::Probe | Kind::Control => Effect::Read,
         };
-        let deadline = match self.limits.wall {
+        let deadline = match limits.wall {
             Some(wall) => call.pass.deadline().sooner(wall),
             None => call.pass.deadline(),
         };
@@ -301,7 +303,7 @@ impl Engaged {
             door: Arc::clone(call.door),
             pass,
             variables: Arc::clone(call.variables),
-            limits: self.limits.clone(),
+            limits,
             cluster,
         };
         let Called { result, usage } = match function {
@@ -331,6 +333,14 @@ impl Engaged {
     }
 
     fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
+        if manifest::exceeds(&used.limits, &self.limits) {
+            problems
+                .warning(
+                    &at.key("limits"),
+                    format!("an experiment can only lower limits: some of these are above those of the plugin '{}', which hold", self.name),
+                )
+                .hint("raise them in the policy's [plugins.NAME.limits]");
+        }
         if self.plugin.signature.form != Form::Typed {
             return;
         }

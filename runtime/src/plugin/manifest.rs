@@ -86,9 +86,17 @@ pub fn is_name(name: &str) -> bool {
 /// The limits of a plugin's calls: the defaults; what the policy says instead; lowered to what the
 /// manifest asks for.
 pub(super) fn limits(policy: &LimitsPolicy, manifest: &LimitsPolicy) -> Limits {
-    let allowed = set(Limits::default(), policy);
-    let asked = set(allowed.clone(), manifest);
-    allowed.lowered_by(&asked)
+    lowered(&set(Limits::default(), policy), manifest)
+}
+
+/// Limits, lowered where these are lower.
+pub(super) fn lowered(allowed: &Limits, by: &LimitsPolicy) -> Limits {
+    allowed.lowered_by(&set(allowed.clone(), by))
+}
+
+/// Whether any of these asks for more than is allowed.
+pub(super) fn exceeds(by: &LimitsPolicy, allowed: &Limits) -> bool {
+    set(allowed.clone(), by) != lowered(allowed, by)
 }
 
 fn set(mut limits: Limits, by: &LimitsPolicy) -> Limits {

@@ -7,6 +7,7 @@ use crate::experiment::{self, filled, hint_misspelt, kind, text};
 use crate::plugin::Kind;
 use crate::substitution::Variables;
 use chaos_host_api::Effect;
+use chaos_host_api::policy::LimitsPolicy;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub struct Plugin {
     pub function: String,
     /// As written.
     pub arguments: Map<String, Value>,
+    /// What one call may use, where that is less than the operator and the plugin's manifest allow.
+    pub limits: LimitsPolicy,
     timeout: Option<Value>,
     /// Names of groups of secrets that say which Kubernetes cluster is meant.
     secrets: Vec<String>,
@@ -42,7 +45,15 @@ impl std::fmt::Display for Module {
     }
 }
 
-const KEYS: &[&str] = &["type", "module", "func", "arguments", "timeout", "secrets"];
+const KEYS: &[&str] = &[
+    "type",
+    "module",
+    "func",
+    "arguments",
+    "timeout",
+    "limits",
+    "secrets",
+];
 
 impl Plugin {
     /// Reads `{"type": "wasm", "module": ..., "func": ..., "arguments": {...}, "timeout": 5}`.
@@ -94,10 +105,12 @@ impl Plugin {
                 )
                 .hint("write 5, 0.5 or \"${name}\"");
         }
+        let limits = read_limits(object, at, problems);
         Some(Plugin {
             module: Module::Plugin(module?),
             function: function?,
             arguments: arguments?,
+            limits: limits?,
             timeout,
             secrets: read_secrets(provider, at, problems)?,
         })
@@ -116,6 +129,7 @@ impl Plugin {
             module: Module::Python(module.to_owned()),
             function: function.to_owned(),
             arguments: read_arguments(provider.as_object()?, activity, at, problems)?,
+            limits: LimitsPolicy::default(),
             timeout: None,
             secrets: read_secrets(provider, at, problems)?,
         })
@@ -180,4 +194,44 @@ fn read_arguments(
             None
         }
     }
+}
+
+/// Reads `{"cpu_seconds": 0.5, ...}`: the keys of the policy's limits, with `_` or `-`.
+fn read_limits(
+    provider: &Map<String, Value>,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<LimitsPolicy> {
+    let written = match provider.get("limits") {
+        None | Some(Value::Null) => return Some(LimitsPolicy::default()),
+        Some(Value::Object(written)) => written,
+        Some(other) => {
+            problems
+                .error(
+                    &at.key("limits"),
+                    format!("the limits must be an object, not {}", kind(other)),
+                )
+                .hint("write {\"cpu-seconds\": 1}");
+            return None;
+        }
+    };
+    let mut limits = Map::new();
+    for (key, value) in written {
+        let at = at.key("limits").key(key);
+        let known = key.replace('_', "-");
+        if !LimitsPolicy::KEYS.contains(&known.as_str()) {
+            problems
+                .error(&at, format!("unknown limit '{key}'"))
+                .hint(experiment::one_of(key, &LimitsPolicy::KEYS));
+            continue;
+        }
+        let alone = Map::from_iter([(known, value.clone())]);
+        match serde_json::from_value::<LimitsPolicy>(Value::Object(alone.clone())) {
+            Ok(_) => limits.extend(alone),
+            Err(error) => {
+                problems.error(&at, format!("the limit '{key}': {error}"));
+            }
+        }
+    }
+    serde_json::from_value(Value::Object(limits)).ok()
 }

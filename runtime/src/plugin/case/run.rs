@@ -61,7 +61,14 @@ pub async fn run(plugin: &Engaged, case: Case) -> Result<(), Vec<String>> {
     };
     let kind = function.map_or(Kind::Action, |function| function.kind);
     let result = plugin
-        .call(&case.function, kind, &case.arguments, Map::new(), &call)
+        .call(
+            &case.function,
+            kind,
+            &case.arguments,
+            plugin.limits.clone(),
+            Map::new(),
+            &call,
+        )
         .await;
     let usage = plugin.permit.usage();
     let mut denied = denials.take();

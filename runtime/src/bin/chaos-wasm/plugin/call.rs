@@ -60,7 +60,14 @@ async fn begin(session: &Session, arguments: &PluginCall) -> Result<Exit, Exit> 
     };
     let kind = function.map_or(Kind::Action, |function| function.kind);
     let result = engaged
-        .call(&arguments.function, kind, &given, Map::new(), &call)
+        .call(
+            &arguments.function,
+            kind,
+            &given,
+            engaged.limits.clone(),
+            Map::new(),
+            &call,
+        )
         .await;
     if arguments.usage {
         let used = json!({ "calls": guests.take(), "rights": engaged.permit.usage() });
