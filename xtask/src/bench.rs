@@ -3,6 +3,8 @@
 mod experiments;
 pub(crate) mod measure;
 
+pub(crate) use experiments::one_probe;
+
 use crate::tool::cargo;
 use crate::{Failure, Outcome, root, service, target};
 use measure::{Measured, measure};

@@ -6,6 +6,7 @@ mod corpus;
 mod demo;
 mod guest;
 mod service;
+mod startup;
 mod suite;
 mod tool;
 
@@ -34,6 +35,8 @@ enum Command {
         /// The folder.
         folder: PathBuf,
     },
+    /// Lists anew the functions that a short run calls, which the linker lays side by side.
+    Startup,
     /// Runs a command several times and prints what it took, as JSON.
     #[command(hide = true)]
     Measure(bench::measure::Options),
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Bench(options) => bench::run(&options),
         Command::Corpus { folder } => corpus::run(&folder),
+        Command::Startup => startup::run(),
         Command::Measure(options) => bench::measure::run(&options),
         Command::Service(options) => service::run(&options),
     };

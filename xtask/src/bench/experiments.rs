@@ -13,7 +13,7 @@ fn experiment(hypothesis: Option<Value>, method: Vec<Value>) -> Value {
     experiment
 }
 
-pub(super) fn one_probe() -> Value {
+pub(crate) fn one_probe() -> Value {
     let provider = json!({"type": "process", "path": "true"});
     let probe = json!({"type": "probe", "name": "p", "provider": provider});
     experiment(None, vec![probe])
