@@ -89,7 +89,8 @@ impl Journal {
             Record::Guest { step, guest } => self.guests.push((step.to_string(), guest)),
             Record::Control(mut called) => {
                 let name = ControlUse::pass_name(called.hook, &called.control);
-                self.guests.extend(called.guest.take().map(|guest| (name, guest)));
+                self.guests
+                    .extend(called.guest.take().map(|guest| (name, guest)));
                 self.controls.push(*called);
             }
             Record::Done(done) if done.guest => self.calls.push(done),

@@ -31,7 +31,7 @@ pub enum ControlEnd {
         /// Its text.
         message: String,
         /// A call of its own was denied, which may be why.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         denied: bool,
     },
     /// It crashed, met a limit, or returned an error after something. The run goes on.
@@ -185,8 +185,9 @@ impl Engaged {
             called.retain(|(hook, _)| hook.side == scope);
             if called.is_empty() {
                 let (name, side) = (&control.name, scope.name());
-                let message =
-                    format!("control '{name}' does nothing: its plugin exports nothing for '{side}'");
+                let message = format!(
+                    "control '{name}' does nothing: its plugin exports nothing for '{side}'"
+                );
                 problems.warning(&control.pointer.key("scope"), message);
             }
         }
@@ -210,18 +211,14 @@ impl Engaged {
         }
     }
 
-    fn warn_of_misspelt_hooks(
-        &self,
-        offered: &[&Function],
-        at: &Pointer,
-        problems: &mut Problems,
-    ) {
+    fn warn_of_misspelt_hooks(&self, offered: &[&Function], at: &Pointer, problems: &mut Problems) {
         let known: Vec<String> = Hook::all().map(|hook| hook.to_string()).collect();
         let unknown = |function: &&&Function| !known.contains(&function.name);
         for function in offered.iter().filter(unknown) {
             let (name, plugin) = (&function.name, &self.name);
-            let message =
-                format!("'{name}' of the plugin '{plugin}' is never called: no control has that name");
+            let message = format!(
+                "'{name}' of the plugin '{plugin}' is never called: no control has that name"
+            );
             let problem = problems.warning(at, message);
             if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
                 problem.hint(format!("its author may have meant '{near}'"));

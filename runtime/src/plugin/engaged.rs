@@ -332,7 +332,13 @@ impl Engaged {
         Engaged::new(name, plugin, self.limits.clone(), asked, given)
     }
 
-    pub(super) fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
+    pub(super) fn check(
+        &self,
+        used: &plugin::Plugin,
+        kind: Kind,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) {
         if self.plugin.signature.form != Form::Typed {
             return;
         }

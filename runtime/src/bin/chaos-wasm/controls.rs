@@ -38,8 +38,7 @@ impl Global {
     ) -> Result<Global, Exit> {
         let mut global = Global::default();
         let mut sound = true;
-        if let (Some(path), Some(declared)) =
-            (&session.settings_path, settings.section("controls"))
+        if let (Some(path), Some(declared)) = (&session.settings_path, settings.section("controls"))
         {
             let at = Pointer::root().key("controls");
             sound &= global.add(path, declared, &at);
@@ -108,8 +107,7 @@ impl Global {
         plugins: Plugins,
         support: &Support<'_>,
     ) -> Result<Plugins, ()> {
-        let gathering =
-            plugins.with_controls(&self.served, support.rights, support.places, loader);
+        let gathering = plugins.with_controls(&self.served, support.rights, support.places, loader);
         let (plugins, found) = Box::pin(gathering).await;
         for (file, problems) in self.files.iter().zip(&found) {
             say(file, problems);
@@ -155,7 +153,10 @@ fn say(file: &str, problems: &Problems) {
             ..
         } = problem;
         let hint = hint.as_ref().map(|hint| format!("\n  hint: {hint}"));
-        let said = format!("{file}: {message} (at {pointer}){}", hint.unwrap_or_default());
+        let said = format!(
+            "{file}: {message} (at {pointer}){}",
+            hint.unwrap_or_default()
+        );
         match problem.severity {
             Severity::Warning => warn!("{said}"),
             Severity::Error => error!("{said}"),

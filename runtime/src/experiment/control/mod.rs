@@ -4,8 +4,8 @@ mod hook;
 mod read;
 
 pub use hook::{Hook, Level, NotAHook, Side};
-pub use read::read_global;
 pub(super) use read::read_controls;
+pub use read::read_global;
 
 use crate::document::Pointer;
 use crate::provider::plugin::Component;

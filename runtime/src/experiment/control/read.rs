@@ -45,7 +45,11 @@ pub(in crate::experiment) fn read_controls(
             Some(Read::Served(control)) => resolved.push((position, control)),
             Some(Read::NotServed(control)) => {
                 not_run_at.get_or_insert(at);
-                if controls.not_run.iter().all(|known| known.name != control.name) {
+                if controls
+                    .not_run
+                    .iter()
+                    .all(|known| known.name != control.name)
+                {
                     controls.not_run.push(control);
                 }
             }
