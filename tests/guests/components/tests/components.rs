@@ -133,7 +133,32 @@ fn exports_are_named_by_crate_or_by_wit() {
         ["local:echo/actions@0.1.0", "local:echo/probes@0.1.0"]
     );
     assert_eq!(exports("by_hand"), ["acme:shop/probes@1.2.0"]);
-    assert_eq!(exports("accompany"), ["chaos:host/controls@0.1.0"]);
+    assert_eq!(exports("accompany"), ["local:accompany/controls@0.1.0"]);
+}
+
+#[test]
+fn controls_that_are_not_written_are_not_exported() {
+    let component = component("accompany");
+    let documents = documents(&component);
+    assert_eq!(documents.len(), 1);
+    assert_eq!(
+        documents[0]["functions"]["before-experiment"]["parameters"]["word"],
+        "`forbidden`, unless given."
+    );
+    let decoded = wit_component::decode(&component).unwrap();
+    let mut printer = WitPrinter::default();
+    printer
+        .print(decoded.resolve(), decoded.package(), &[])
+        .unwrap();
+    let text = printer.output.to_string();
+    assert!(
+        text.contains("before-experiment: func(context: string, word: option<string>)"),
+        "{text}"
+    );
+    assert!(
+        text.contains("after-activity") && !text.contains("before-method"),
+        "{text}"
+    );
 }
 
 #[test]
