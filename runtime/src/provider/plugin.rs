@@ -124,7 +124,7 @@ impl Component {
             problems
                 .error(
                     &at.key("func"),
-                    format!("control '{control}' has a `func`, but what is called is a plugin's to say"),
+                    format!("the provider of control '{control}' must not have a `func`"),
                 )
                 .hint("leave it out: `before_experiment`, `after_activity` and the like are called by their names");
         }
