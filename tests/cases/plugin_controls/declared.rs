@@ -46,6 +46,21 @@ fn nearer_controls_come_later_and_take_the_place_of_the_experiment_s() {
 }
 
 #[test]
+fn the_hypothesis_has_controls_of_its_own() {
+    let sandbox = telling();
+    let mut experiment = super::whole();
+    experiment["steady-state-hypothesis"]["controls"] = json!([control("own")]);
+    let ended = run(&sandbox, &experiment, &[]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let twice = [
+        "own before-hypothesis: succeeded",
+        "own after-hypothesis: succeeded",
+    ]
+    .repeat(2);
+    assert_eq!(called(&sandbox), twice);
+}
+
+#[test]
 fn a_scope_is_one_side_only() {
     let sandbox = telling();
     let mut before = control("before");
@@ -139,6 +154,10 @@ fn global_controls_are_found_beside_the_file_that_names_them() {
             ended.stderr
         );
     }
+    // The reference leaves it out.
+    let ended = global(&sandbox, &[&files[..], &["--compat"]].concat());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(called(&sandbox), expected[..1]);
 }
 
 #[test]

@@ -485,6 +485,32 @@ fn a_signal_ends_a_control_that_stands_before_something() {
 }
 
 #[test]
+fn a_second_signal_waits_for_no_control() {
+    let sandbox = sandbox(&[
+        ("after-method", Does::Tells),
+        ("after-experiment", Does::Spins),
+    ]);
+    let mut experiment = accompanied(experiment(&[]));
+    experiment["controls"][0]["provider"]["timeout"] = json!(50);
+    sandbox
+        .write("experiment.json", experiment.to_string())
+        .unwrap();
+    let command = sandbox.chaos(["run", "experiment.json"]).unwrap();
+    let running = sandbox.start(command).unwrap();
+    let said = |text: &'static str| {
+        let running = &running;
+        chaos_tests::sandbox::await_true(SOON, move || running.stderr().contains(text))
+    };
+    assert!(said("guest: after-method"));
+    running.signal(Signal::INT).unwrap();
+    assert!(said("a second signal leaves at once"));
+    running.signal(Signal::INT).unwrap();
+    let ended = running.wait(SOON).unwrap();
+    assert_eq!(ended.code, 130, "{}", ended.stderr);
+    assert_eq!(called(&sandbox), ["audit after-method: succeeded"]);
+}
+
+#[test]
 fn checks_during_the_method_and_background_activities_are_accompanied() {
     let sandbox = telling();
     let mut background = shell("behind", "sleep 0.2");

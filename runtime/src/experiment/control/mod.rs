@@ -9,7 +9,7 @@ pub use read::read_global;
 
 use crate::document::Pointer;
 use crate::provider::plugin::Component;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A control that a plugin serves.
@@ -56,13 +56,10 @@ impl Controls {
     pub fn declared(&self) -> impl Iterator<Item = &Arc<Control>> {
         let activities = self.activities.values().flatten();
         let all = self.experiment.iter().chain(&self.hypothesis);
-        let mut seen: Vec<&Pointer> = Vec::new();
         // A reference stands for the control that it refers to.
-        all.chain(activities).filter(move |control| {
-            let new = !seen.contains(&&control.pointer);
-            seen.push(&control.pointer);
-            new
-        })
+        let mut seen = BTreeSet::new();
+        all.chain(activities)
+            .filter(move |control| seen.insert(&control.pointer))
     }
 
     /// Those that are called at a hook, in order; `activity`: of which one it is.
