@@ -4,6 +4,7 @@ use super::driver::Driver;
 use super::moment::Moment;
 use super::record::{ControlUse, Record};
 use super::step::{Context, Cut, Event};
+use crate::document::Pointer;
 use crate::experiment::{Control, Hook, Level, Side};
 use crate::log::CRITICAL;
 use crate::plan::{Stage, StepId};
@@ -23,7 +24,7 @@ const TEXT: usize = 4 * 1024 * 1024;
 
 /// Controls to be called in turn.
 #[derive(Clone)]
-pub(super) struct Called {
+pub(super) struct Accompaniment {
     pub(super) hook: Hook,
     pub(super) step: Option<StepId>,
     pub(super) controls: Vec<Arc<Control>>,
@@ -84,22 +85,18 @@ pub(super) enum Block {
 }
 
 impl Context {
-    /// Those to be called at a hook, if there are any. `step`: for which activity.
-    pub(super) fn called(
-        &self,
-        hook: Hook,
-        activity: Option<(StepId, &crate::document::Pointer)>,
-    ) -> Vec<Arc<Control>> {
-        let mut controls = self.controls.at(hook, activity.map(|(_, pointer)| pointer));
+    /// Those to be called at a hook; `activity`: of which one it is.
+    fn controls_at(&self, hook: Hook, activity: Option<&Pointer>) -> Vec<Arc<Control>> {
+        let mut controls = self.controls.at(hook, activity);
         controls.retain(|control| self.plugins.serves(control, hook));
         controls
     }
 
     /// Calls each in turn, telling the driver of it, up to one that refuses; whether none did.
     /// `cut` ends those that a signal finds under way.
-    pub(super) async fn call(
+    pub(super) async fn accompany(
         &self,
-        called: &Called,
+        called: &Accompaniment,
         state: Option<&str>,
         mut cut: Option<&mut Cut>,
     ) -> bool {
@@ -135,7 +132,7 @@ impl Context {
     async fn call_one(
         &self,
         control: &Control,
-        called: &Called,
+        called: &Accompaniment,
         state: Option<&str>,
         guests: &Guests,
     ) -> ControlEnd {
@@ -264,10 +261,10 @@ impl Driver {
         hook: Hook,
         step: Option<StepId>,
         state: impl FnOnce() -> Value,
-    ) -> Option<(Called, Option<String>)> {
+    ) -> Option<(Accompaniment, Option<String>)> {
         let entry = step.and_then(|step| self.plan.entry(step));
-        let activity = step.zip(entry.map(|entry| &entry.activity.pointer));
-        let controls = self.context.called(hook, activity);
+        let activity = entry.map(|entry| &entry.activity.pointer);
+        let controls = self.context.controls_at(hook, activity);
         if controls.is_empty() {
             return None;
         }
@@ -275,13 +272,11 @@ impl Driver {
         let part = match hook.level {
             Level::Experiment | Level::Method | Level::Rollback => Some(experiment),
             Level::Hypothesis => experiment.get("steady-state-hypothesis"),
-            Level::Activity => {
-                activity.and_then(|(_, pointer)| experiment.pointer(pointer.as_str()))
-            }
+            Level::Activity => activity.and_then(|activity| experiment.pointer(activity.as_str())),
         };
         let context = self.text(part.cloned().unwrap_or_default());
         let state = (hook.side == Side::After).then(|| self.text(state()));
-        let called = Called {
+        let called = Accompaniment {
             hook,
             step,
             controls,
@@ -291,7 +286,7 @@ impl Driver {
     }
 
     /// The controls before and after a step's activity.
-    pub(super) fn controls_of(&self, step: StepId) -> [Option<Called>; 2] {
+    pub(super) fn controls_of(&self, step: StepId) -> [Option<Accompaniment>; 2] {
         [Side::Before, Side::After].map(|side| {
             let level = Level::Activity;
             let prepared = self.prepared(Hook { side, level }, Some(step), || Value::Null);
@@ -304,7 +299,7 @@ impl Driver {
         self.text(self.journal.record(step))
     }
 
-    fn call_block(&mut self, called: Called, state: Option<String>) {
+    fn call_block(&mut self, called: Accompaniment, state: Option<String>) {
         self.blocks.calling = true;
         let cut = self.spawn(called, state, Block::Stage);
         self.blocks.cut = cut;
@@ -313,7 +308,7 @@ impl Driver {
     /// The answer cuts off controls before something that an interrupted run does not come to.
     fn spawn(
         &mut self,
-        called: Called,
+        called: Accompaniment,
         state: Option<String>,
         block: Block,
     ) -> Option<oneshot::Sender<()>> {
@@ -323,14 +318,14 @@ impl Driver {
         let is_before = called.hook.side == Side::Before && called.hook.level != Level::Rollback;
         self.steps.tasks.spawn(async move {
             let cut = is_before.then_some(&mut is_cut);
-            context.call(&called, state.as_deref(), cut).await;
-            let _ = context.events.send(Event::Called(block));
+            context.accompany(&called, state.as_deref(), cut).await;
+            let _ = context.events.send(Event::Accompanied(block));
         });
         is_before.then_some(cut)
     }
 
     /// A block's controls have been called.
-    pub(super) fn called(&mut self, block: Block) {
+    pub(super) fn accompanied(&mut self, block: Block) {
         match block {
             Block::Stage => {
                 self.blocks.calling = false;

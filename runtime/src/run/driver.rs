@@ -306,7 +306,7 @@ impl Driver {
             Event::Done(done) => self.append(Record::Done(done)),
             Event::Guest { step, guest } => self.append(Record::Guest { step, guest }),
             Event::Control(ended) => self.controlled(*ended),
-            Event::Called(block) => self.called(block),
+            Event::Accompanied(block) => self.accompanied(block),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One step: its pauses, its provider's call under a deadline, its tolerance.
 
-use super::controls::{self, Called};
+use super::controls::{self, Accompaniment};
 use super::record::{Judgement, Outcome};
 use crate::document::{Pointer, Problems};
 use crate::experiment::{Activity, Controls, Entry, Kind, Pause};
@@ -61,7 +61,7 @@ pub(super) enum Event {
     /// A control was called.
     Control(Box<controls::Ended>),
     /// All controls were called that were to be.
-    Called(controls::Block),
+    Accompanied(controls::Block),
 }
 
 /// What all steps of a run share.
@@ -83,9 +83,9 @@ pub(super) struct Step {
     pub(super) entry: Entry,
     pub(super) dry: bool,
     /// Controls to be called before anything of it.
-    pub(super) before: Option<Called>,
+    pub(super) before: Option<Accompaniment>,
     /// Controls to be called when all of it is over, however it ended.
-    pub(super) after: Option<Called>,
+    pub(super) after: Option<Accompaniment>,
     /// It is played whatever a control says of it.
     pub(super) unstoppable: bool,
     pub(super) context: Arc<Context>,
@@ -105,7 +105,7 @@ impl Step {
 
     async fn perform(&self, mut cut: Cut) {
         if let Some(called) = &self.before {
-            let goes_on = self.context.call(called, None, Some(&mut cut)).await;
+            let goes_on = self.context.accompany(called, None, Some(&mut cut)).await;
             if !goes_on && !self.unstoppable {
                 return self.skip(None).await;
             }
@@ -175,7 +175,7 @@ impl Step {
         if let Some(called) = &self.after {
             // No answer: the driver has left.
             let Ok(record) = recorded.await else { return };
-            self.context.call(called, Some(&record), None).await;
+            self.context.accompany(called, Some(&record), None).await;
         }
         if pausing {
             self.tell(Event::Left { step: self.id });
@@ -189,7 +189,7 @@ impl Step {
 
     async fn skip(&self, unexpected: Option<String>) {
         if let Some(called) = &self.after {
-            self.context.call(called, Some("null"), None).await;
+            self.context.accompany(called, Some("null"), None).await;
         }
         self.tell(Event::Skipped {
             step: self.id,

@@ -251,6 +251,11 @@ fn validate_finds_what_is_wrong_with_a_control() {
         let at = format!("(at /controls/0/provider{at}");
         assert!(ended.stderr.contains(&at), "{provider}: {}", ended.stderr);
     }
+    let mut misspelt = with_provider(wasm("guest.wasm"));
+    misspelt["controls"][0]["automatc"] = json!(false);
+    let ended = validate(&sandbox, &misspelt);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains("'automatic'"), "{}", ended.stderr);
     let ended = validate(&sandbox, &with_provider(wasm("guest.wasm")));
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let said = "'before-experimen' of the plugin 'guest' is never called";

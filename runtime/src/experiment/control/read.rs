@@ -158,6 +158,13 @@ fn read_served(
     problems: &mut Problems,
 ) -> Option<Control> {
     let provider = control.get("provider")?;
+    spelling::warn_misspelt(
+        control,
+        &["name", "provider"],
+        &["scope", "automatic", "ref"],
+        at,
+        problems,
+    );
     Some(Control {
         name: name.to_owned(),
         scope,
