@@ -24,8 +24,10 @@ pub enum Refusal {
     /// It was not granted.
     #[error(transparent)]
     Denied(#[from] Box<Denial>),
-    /// A probe tried to change something.
-    #[error("denied: {target}: a probe may only look, and this call can change something")]
+    /// A probe or a control tried to change something.
+    #[error(
+        "denied: {target}: probes and controls may only look, and this call can change something"
+    )]
     ReadOnly {
         /// The call.
         target: String,

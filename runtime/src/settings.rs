@@ -4,7 +4,7 @@
 //! The same file as Chaos Toolkit's. What is unknown is left alone.
 
 use crate::document::{Document, DocumentError, Format, Pointer, Problems};
-use crate::experiment::{DeclaredControl, RuntimeBlock};
+use crate::experiment::RuntimeBlock;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::io;
@@ -101,11 +101,6 @@ impl Settings {
             .unwrap_or_default()
     }
 
-    /// `controls`: those that would accompany every experiment.
-    pub fn controls(&self) -> Vec<DeclaredControl> {
-        self.0.get("controls").map(controls).unwrap_or_default()
-    }
-
     /// The value at `key`.
     pub fn get(&self, key: &Key) -> Option<&Value> {
         let (first, rest) = key.split();
@@ -155,20 +150,6 @@ fn descend<'v>(value: &'v mut Value, steps: &[Step]) -> Option<&'v mut Value> {
         Step::Name(name) => value.as_object_mut()?.get_mut(name),
         Step::Index(index) => value.as_array_mut()?.get_mut(*index),
     })
-}
-
-/// Controls declared in a map of name to control: the settings' `controls`, or a control file.
-pub fn controls(declared: &Value) -> Vec<DeclaredControl> {
-    let declared = declared.as_object().into_iter().flatten();
-    declared
-        .map(|(name, control)| DeclaredControl {
-            name: name.clone(),
-            module: control
-                .pointer("/provider/module")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
-        })
-        .collect()
 }
 
 /// Whether there is nothing but comments.
@@ -287,7 +268,6 @@ mod tests {
             "auths": {"example.com:8443": {"type": "basic"}},
             "list": [{"name": "first"}, [1, 2]],
             "runtime": {"rollbacks": {"strategy": "always"}, "hypothesis": {"strategy": "no"}},
-            "controls": {"c": {"provider": {"type": "python", "module": "m"}}},
         });
         Settings(value.as_object().unwrap().clone())
     }
@@ -335,13 +315,6 @@ mod tests {
         assert_eq!(block.rollbacks, Some(RollbackStrategy::Always));
         assert_eq!(block.hypothesis, None);
         assert_eq!(problems.errors().count(), 1);
-    }
-
-    #[test]
-    fn controls_are_listed() {
-        let controls = settings().controls();
-        assert_eq!(controls.len(), 1);
-        assert_eq!(controls[0].module.as_deref(), Some("m"));
     }
 
     #[test]

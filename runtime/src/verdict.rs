@@ -16,7 +16,7 @@ pub enum Verdict {
     NotSteady,
     /// The fault never happened: an action failed or touched nothing.
     Inconclusive,
-    /// The run itself failed or was aborted.
+    /// The run itself failed or was aborted, or a control interrupted it.
     Failed,
     /// A right or the budget was missing.
     Denied,
@@ -66,7 +66,7 @@ impl Verdict {
         if facts.denied {
             return Verdict::Denied;
         }
-        if machine.status() == Status::Aborted || facts.unjudgeable {
+        if machine.status() == Status::Aborted || facts.unjudgeable || facts.refused {
             return Verdict::Failed;
         }
         if facts.missed_before {

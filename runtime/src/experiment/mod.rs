@@ -15,7 +15,7 @@ mod strategy;
 mod tests;
 
 pub use activity::{Activity, Entry, Kind, Pause};
-pub use control::DeclaredControl;
+pub use control::{Control, Controls, DeclaredControl, Hook, Level, NotAHook, Side, read_global};
 pub use strategy::{HypothesisStrategy, RollbackStrategy, RuntimeBlock};
 
 pub(crate) use shape::{filled, kind, text};
@@ -54,8 +54,8 @@ pub struct Experiment {
     pub rollbacks: Vec<Entry>,
     /// `None` when absent or empty: settings then count.
     pub runtime: Option<RuntimeBlock>,
-    /// Every control declared anywhere, once per name.
-    pub controls: Vec<DeclaredControl>,
+    /// What accompanies it.
+    pub controls: Controls,
     /// The budget that the experiment asks to be held to; [`Ceilings::UNBOUNDED`] where it asks
     /// for nothing. It only lowers that of the run.
     pub ceilings: Ceilings,

@@ -217,7 +217,7 @@ fn controls_are_collected_once_and_warned_of_once() {
         module: Some(module.into()),
     };
     assert_eq!(
-        experiment.controls,
+        experiment.controls.not_run,
         [
             declared("trace", "chaostracing.control"),
             declared("own", "mine")

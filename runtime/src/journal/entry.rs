@@ -46,6 +46,10 @@ impl ActivityEntry {
         });
     }
 
+    pub(super) fn is_of(&self, step: StepId) -> bool {
+        self.step == step
+    }
+
     pub(super) fn is_met(&self) -> bool {
         self.end.as_ref().is_some_and(|end| {
             end.outcome.is_success() && matches!(end.judgement, None | Some(Judgement::Met))

@@ -11,7 +11,7 @@ use crate::plan::StepId;
 use crate::plugin::{GuestUse, RightsUse};
 use crate::run::machine::Machine;
 use crate::run::moment::Moment;
-use crate::run::record::{Beginning, Record};
+use crate::run::record::{Beginning, ControlUse, Record};
 use crate::verdict::Verdict;
 use chaos_host_api::budget::Spent;
 use chaos_host_api::ledger::Done;
@@ -32,7 +32,9 @@ pub struct Journal {
     places: HashMap<StepId, usize>,
     unexpected: Vec<(StepId, String)>,
     end: Option<(Moment, f64, Spent)>,
-    guests: Vec<(StepId, GuestUse)>,
+    /// Each with the step or the control that it was called for.
+    guests: Vec<(String, GuestUse)>,
+    controls: Vec<ControlUse>,
     /// Calls that guests made or were denied.
     calls: Vec<Done>,
     rights: Vec<RightsUse>,
@@ -84,7 +86,13 @@ impl Journal {
                 self.end = Some((at, seconds, spent));
                 self.rights = rights;
             }
-            Record::Guest { step, guest } => self.guests.push((step, guest)),
+            Record::Guest { step, guest } => self.guests.push((step.to_string(), guest)),
+            Record::Control(mut called) => {
+                let name = ControlUse::pass_name(called.hook, &called.control);
+                self.guests
+                    .extend(called.guest.take().map(|guest| (name, guest)));
+                self.controls.push(*called);
+            }
             Record::Done(done) if done.guest => self.calls.push(done),
             Record::StageBegan { .. }
             | Record::StepSkipped { .. }
@@ -113,6 +121,18 @@ impl Journal {
     /// The document, as a value.
     pub fn render(&self, machine: &Machine, verdict: Verdict) -> Value {
         serde_json::to_value(self.view(machine, verdict)).unwrap_or_default()
+    }
+
+    /// The document as it will be if the run ends now, `at` and after so many `seconds`.
+    pub fn at_end(&self, machine: &Machine, verdict: Verdict, at: Moment, seconds: f64) -> Value {
+        let mut document = self.render(machine, verdict);
+        if let Value::Object(document) = &mut document {
+            let ours = document.shift_remove("chaos-wasm");
+            document.insert("end".to_owned(), Value::from(at.to_string()));
+            document.insert("duration".to_owned(), Value::from(seconds));
+            document.extend(ours.map(|ours| ("chaos-wasm".to_owned(), ours)));
+        }
+        document
     }
 
     /// The document, to be serialised piece by piece: a run of many activities need not hold its

@@ -62,6 +62,58 @@ impl Serialize for View<'_> {
     }
 }
 
+/// Parts of the document, as controls get them; null for what is not there.
+impl Journal {
+    /// The experiment.
+    pub fn experiment(&self) -> &Value {
+        let beginning = self.beginning.as_ref();
+        beginning.map_or(&Value::Null, |beginning| &beginning.experiment)
+    }
+
+    /// The record of a step's activity, the last one begun.
+    pub fn record(&self, step: StepId) -> Value {
+        let entry = match (self.places.get(&step), self.recorded(step)) {
+            (Some(place), entries) => entries.get(*place),
+            (None, entries) => entries.last(),
+        };
+        let entry = entry.filter(|entry| entry.is_of(step));
+        let (Some(entry), Some(beginning)) = (entry, &self.beginning) else {
+            return Value::Null;
+        };
+        let record = entry.record(&beginning.outline, &beginning.experiment);
+        serde_json::to_value(record).unwrap_or_default()
+    }
+
+    /// The check of the hypothesis that a step belongs to, or would.
+    pub fn check(&self, step: StepId) -> Value {
+        let Some(beginning) = &self.beginning else {
+            return Value::Null;
+        };
+        let entries = self.recorded(step);
+        let met = Check::of(entries, beginning).map(|check| check.met);
+        json!({ "steady_state_met": met, "probes": Activities { entries, beginning } })
+    }
+
+    /// The records of all activities in the part of the run that a step belongs to, or would.
+    pub fn records(&self, step: StepId) -> Value {
+        let Some(beginning) = &self.beginning else {
+            return Value::Null;
+        };
+        let entries = self.recorded(step);
+        json!(Activities { entries, beginning })
+    }
+
+    fn recorded(&self, step: StepId) -> &[ActivityEntry] {
+        match step {
+            StepId::Before(_) => &self.before,
+            StepId::After(_) => &self.after,
+            StepId::Method(_) => &self.method,
+            StepId::Rollback(_) => &self.rollbacks,
+            StepId::During(check, _) => self.during.get(check).map_or(&[], Vec::as_slice),
+        }
+    }
+}
+
 impl Serialize for Activities<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Beginning {
@@ -141,11 +193,14 @@ impl Serialize for Ours<'_> {
         let budget = json!({ "ceilings": beginning.ceilings, "spent": spent });
         map.serialize_entry("budget", &budget)?;
         if !journal.guests.is_empty() || !journal.rights.is_empty() {
-            let guest = |(step, guest): &(StepId, GuestUse)| json!({ "step": step.to_string(), "call": guest });
+            let guest = |(step, guest): &(String, GuestUse)| json!({ "step": step, "call": guest });
             let guests: Vec<Value> = journal.guests.iter().map(guest).collect();
             map.serialize_entry("guests", &guests)?;
             map.serialize_entry("host-calls", &journal.calls)?;
             map.serialize_entry("rights", &journal.rights)?;
+        }
+        if !journal.controls.is_empty() {
+            map.serialize_entry("controls", &journal.controls)?;
         }
         let left: Vec<StepId> = machine.rollbacks_left().collect();
         if !left.is_empty() {

@@ -8,20 +8,16 @@ use super::signature::{Form, Function, Kind};
 use super::state::Guest;
 use super::usage::{GuestUse, RightsUse};
 use super::value::check_arguments;
-use crate::configuration::Overrides;
 use crate::document::{Pointer, Problems};
-use crate::experiment::{Activity, Experiment};
 use crate::log::with_causes;
-use crate::preflight::dynamic_configuration;
 use crate::provider::modules::Modules;
 use crate::provider::plugin::{self, Module};
-use crate::provider::{Call, Failure, Provider};
+use crate::provider::{Call, Failure};
 use chaos_host_api::grant::{Grant, Grants};
 use chaos_host_api::permit::{Layer, Permit};
 use chaos_host_api::policy::Policy;
 use chaos_host_api::{Effect, Pass};
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +42,7 @@ pub struct Places {
 
 /// The plugins of a run. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Plugins(Arc<BTreeMap<Module, Arc<Engaged>>>);
+pub struct Plugins(pub(super) Arc<BTreeMap<Module, Arc<Engaged>>>);
 
 /// A plugin with its rights.
 pub struct Engaged {
@@ -62,6 +58,24 @@ pub struct Engaged {
     asked: Layer,
     /// What of that nobody grants.
     lacking: Vec<Grant>,
+}
+
+/// What of a plugin is called, and with what.
+pub(super) struct Entrance<'e> {
+    /// `None`: of one that does not describe its functions.
+    pub(super) function: Option<&'e Function>,
+    pub(super) name: &'e str,
+    pub(super) arguments: &'e Map<String, Value>,
+    pub(super) limits: Limits,
+    /// Secrets that say which Kubernetes cluster is meant.
+    pub(super) cluster: Map<String, Value>,
+}
+
+/// What a call came to.
+pub(super) struct Entered {
+    pub(super) called: Called,
+    /// Something that it asked for was denied.
+    pub(super) denied: bool,
 }
 
 impl std::fmt::Debug for Engaged {
@@ -107,13 +121,17 @@ impl Rights {
 }
 
 impl Places {
+    /// Whether a module is the path of a file, as opposed to an installed plugin's name.
+    pub fn is_path(module: &str) -> bool {
+        module.contains('/') || module.ends_with(".wasm")
+    }
+
     /// The file that a module means, and the plugin's name.
     ///
     /// # Errors
     /// There is none; the text says where it was looked for.
     pub fn find(&self, module: &str) -> Result<(String, PathBuf), String> {
-        let is_path = module.contains('/') || module.ends_with(".wasm");
-        if is_path {
+        if Places::is_path(module) {
             let path = self.beside.join(module);
             let name = path
                 .file_stem()
@@ -146,47 +164,6 @@ impl Places {
 }
 
 impl Plugins {
-    /// Loads every plugin that an experiment names and checks each use of it against what it
-    /// offers; what is wrong goes to `problems`.
-    pub async fn gather(
-        experiment: &Experiment,
-        overrides: &Overrides,
-        rights: &Rights,
-        places: &Places,
-        loader: impl FnOnce() -> Loader,
-        problems: &mut Problems,
-    ) -> Plugins {
-        let uses = uses(experiment, overrides);
-        if uses.is_empty() {
-            return Plugins::default();
-        }
-        let loader = loader();
-        let modules = rights.modules();
-        let mut engaged = BTreeMap::new();
-        let mut failed = BTreeMap::new();
-        for (at, call, kind) in &uses {
-            if !engaged.contains_key(&call.module) && !failed.contains_key(&call.module) {
-                match engage(&call.module, &modules, rights, places, &loader).await {
-                    Ok(plugin) => {
-                        plugin.warn_of_denials(&at.key("module"), problems);
-                        engaged.insert(call.module.clone(), Arc::new(plugin));
-                    }
-                    Err(reason) => {
-                        failed.insert(call.module.clone(), reason);
-                    }
-                }
-            }
-            if let Some((message, hint)) = failed.get(&call.module) {
-                problems
-                    .error(&at.key("module"), message.clone())
-                    .hint(hint.clone());
-            } else if let Some(plugin) = engaged.get(&call.module) {
-                plugin.check(call, *kind, at, problems);
-            }
-        }
-        Plugins(Arc::new(engaged))
-    }
-
     /// One plugin alone, as `plugin call` uses it.
     ///
     /// # Errors
@@ -212,13 +189,13 @@ impl Plugins {
         cluster: Map<String, Value>,
         call: &Call<'_>,
     ) -> Result<Value, Failure> {
-        let Some(engaged) = self.0.get(&used.module) else {
+        let Some(engaged) = self.0.get(&used.component.module) else {
             return Err(Failure::Failed(format!(
                 "the plugin '{}' is not loaded",
-                used.module
+                used.component.module
             )));
         };
-        let limits = manifest::lowered(&engaged.limits, &used.limits);
+        let limits = engaged.limits_for(&used.component);
         engaged
             .call(&used.function, kind, arguments, limits, cluster, call)
             .await
@@ -291,6 +268,35 @@ impl Engaged {
             Kind::Action => call.pass.allowed(),
             Kind::Probe | Kind::Control => Effect::Read,
         };
+        let entrance = Entrance {
+            function,
+            name,
+            arguments,
+            limits,
+            cluster,
+        };
+        let entered = self.enter(entrance, allowed, call).await;
+        match entered.called.result {
+            // The guest may have said it in its own words, or not at all.
+            Err(Failure::Failed(text)) if entered.denied => Err(Failure::Denied(text)),
+            result => result,
+        }
+    }
+
+    /// Calls in a fresh instance, and notes what that used.
+    pub(super) async fn enter(
+        &self,
+        entrance: Entrance<'_>,
+        allowed: Effect,
+        call: &Call<'_>,
+    ) -> Entered {
+        let Entrance {
+            function,
+            name,
+            arguments,
+            limits,
+            cluster,
+        } = entrance;
         let deadline = match limits.wall {
             Some(wall) => call.pass.deadline().sooner(wall),
             None => call.pass.deadline(),
@@ -306,7 +312,7 @@ impl Engaged {
             limits,
             cluster,
         };
-        let Called { result, usage } = match function {
+        let called = match function {
             Some(function) => self.plugin.call(function, arguments, guest).await,
             None => self.plugin.invoke(name, arguments, guest).await,
         };
@@ -314,12 +320,11 @@ impl Engaged {
             plugin: self.name.to_string(),
             digest: self.plugin.digest.clone(),
             function: function.map_or(name, |function| &function.name).to_owned(),
-            usage,
+            usage: called.usage.clone(),
         });
-        match result {
-            // The guest may have said it in its own words, or not at all.
-            Err(Failure::Failed(text)) if borne.was_denied() => Err(Failure::Denied(text)),
-            result => result,
+        Entered {
+            denied: borne.was_denied(),
+            called,
         }
     }
 
@@ -332,7 +337,18 @@ impl Engaged {
         Engaged::new(name, plugin, self.limits.clone(), asked, given)
     }
 
-    fn check(&self, used: &plugin::Plugin, kind: Kind, at: &Pointer, problems: &mut Problems) {
+    /// What one use of it may use.
+    pub(super) fn limits_for(&self, used: &plugin::Component) -> Limits {
+        manifest::lowered(&self.limits, &used.limits)
+    }
+
+    /// Says when a use asks for more than it may have.
+    pub(super) fn warn_of_limits(
+        &self,
+        used: &plugin::Component,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) {
         if manifest::exceeds(&used.limits, &self.limits) {
             problems
                 .warning(
@@ -341,13 +357,23 @@ impl Engaged {
                 )
                 .hint("raise them in the policy's [plugins.NAME.limits]");
         }
+    }
+
+    pub(super) fn check(
+        &self,
+        used: &plugin::Plugin,
+        kind: Kind,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) {
+        self.warn_of_limits(&used.component, at, problems);
         if self.plugin.signature.form != Form::Typed {
             return;
         }
         match self.function(kind, &used.function) {
             Ok(function) => {
                 let at = at.key("arguments");
-                check_arguments(function, &used.arguments, &at, problems);
+                check_arguments(function, &used.component.arguments, &at, problems);
             }
             Err(reason) => {
                 problems.error(&at.key("func"), reason);
@@ -356,7 +382,7 @@ impl Engaged {
     }
 
     /// Says what its manifest asks for and nobody grants.
-    fn warn_of_denials(&self, at: &Pointer, problems: &mut Problems) {
+    pub(super) fn warn_of_denials(&self, at: &Pointer, problems: &mut Problems) {
         if self.lacking.is_empty() {
             return;
         }
@@ -370,72 +396,7 @@ impl Engaged {
     }
 }
 
-/// Every use of a plugin: its place, what it calls, and as what.
-fn uses<'e>(
-    experiment: &'e Experiment,
-    overrides: &Overrides,
-) -> Vec<(Pointer, Cow<'e, plugin::Plugin>, Kind)> {
-    let of = |activity: &'e Activity| match &activity.provider {
-        Provider::Plugin(used) => {
-            let kind = match activity.kind {
-                crate::experiment::Kind::Probe => Kind::Probe,
-                crate::experiment::Kind::Action => Kind::Action,
-            };
-            Some((activity.pointer.key("provider"), Cow::Borrowed(used), kind))
-        }
-        _ => None,
-    };
-    let mut uses: Vec<_> = experiment.activities().filter_map(of).collect();
-    uses.extend(experiment.judges().filter_map(|judge| {
-        let (at, mut used, kind) = of(judge)?;
-        // What it will be is known when there is something to judge.
-        let value = Value::from("${value}");
-        used.to_mut().arguments.entry("value").or_insert(value);
-        Some((at, used, kind))
-    }));
-    // What is wrong with them has been said, or is when they are called.
-    let dynamic = dynamic_configuration(experiment, overrides, &mut Problems::new());
-    uses.extend(
-        dynamic
-            .into_iter()
-            .filter_map(|(at, _, provider)| match provider {
-                Provider::Plugin(used) => Some((at, Cow::Owned(used), Kind::Probe)),
-                _ => None,
-            }),
-    );
-    uses
-}
-
-async fn engage(
-    module: &Module,
-    modules: &Modules,
-    rights: &Rights,
-    places: &Places,
-    loader: &Loader,
-) -> Result<Engaged, (String, String)> {
-    let (named, why) = match module {
-        Module::Plugin(name) => (name.as_str(), String::new()),
-        Module::Python(python) => match modules.plugin_of(python) {
-            Some(plugin) => (
-                plugin,
-                format!("the Python module '{python}' is served by the plugin '{plugin}': "),
-            ),
-            None => {
-                return Err((
-                    format!("no plugin serves the Python module '{python}'"),
-                    "name one in the policy's [modules]".to_owned(),
-                ));
-            }
-        },
-    };
-    let (name, path) = places.find(named).map_err(|reason| {
-        let hint = "build it with `chaos-wasm plugin build`, install it with `chaos-wasm plugin install FILE`";
-        (format!("{why}{reason}"), hint.to_owned())
-    })?;
-    load(&name, &path, rights, loader).await
-}
-
-async fn load(
+pub(super) async fn load(
     name: &str,
     path: &Path,
     rights: &Rights,

@@ -79,6 +79,8 @@ pub struct Plugin {
 pub struct Called {
     /// Its value, or how it failed.
     pub result: Result<Value, Failure>,
+    /// It returned by itself: a failure is an error that it gave.
+    pub returned: bool,
     /// For the record; also of a call that failed.
     pub usage: Usage,
 }
@@ -259,6 +261,7 @@ impl Plugin {
         let size = Size::new(guest.limits.result_bytes);
         let called = call(self.instance.clone(), entry, guest).await;
         Called {
+            returned: called.result.is_ok(),
             result: called.result.and_then(|returned| read(returned, size)),
             usage: called.usage,
         }
@@ -286,6 +289,7 @@ impl Plugin {
 fn refused(failure: Failure) -> Called {
     Called {
         result: Err(failure),
+        returned: false,
         usage: Usage::default(),
     }
 }

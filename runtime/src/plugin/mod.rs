@@ -13,11 +13,13 @@ mod call;
 pub mod case;
 pub mod compile;
 pub mod component;
+mod control;
 mod engaged;
 mod engine;
 mod failure;
 #[cfg(test)]
 mod fixture;
+mod gather;
 mod host;
 pub mod inspect;
 pub mod limits;
@@ -38,6 +40,7 @@ mod usage;
 pub mod value;
 
 pub use compile::{CompileLimits, Compiler};
+pub use control::ControlEnd;
 pub use engaged::{Engaged, Places, Plugins, Rights};
 pub use inspect::{NotAPlugin, digest, inspect};
 pub use limits::Limits;

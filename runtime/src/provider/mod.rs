@@ -16,6 +16,7 @@ use crate::document::{Pointer, Problems};
 use crate::experiment;
 use crate::plugin::{Guests, Plugins};
 use crate::substitution::Variables;
+use chaos_host_api::deadline::Deadline;
 use chaos_host_api::{Door, Pass, Refusal};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
@@ -198,7 +199,7 @@ impl Provider {
             Provider::Process(process) => process.timeout(),
             Provider::Kubernetes(kubernetes) => kubernetes.timeout(variables),
             Provider::Stdlib(_) => None,
-            Provider::Plugin(plugin) => plugin.timeout(variables),
+            Provider::Plugin(plugin) => plugin.component.timeout(variables),
         }
     }
 
@@ -234,13 +235,7 @@ impl Provider {
     /// # Errors
     /// See [`Failure`].
     pub async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
-        let backstop = call.pass.deadline().remaining().saturating_add(BACKSTOP);
-        let guarded = AssertUnwindSafe(self.perform(call)).catch_unwind();
-        match tokio::time::timeout(backstop, guarded).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Failure::Unexpected(CRASHED.to_owned())),
-            Err(_) => Err(Failure::TimedOut(TOO_LONG.to_owned())),
-        }
+        guarded(call.pass.deadline(), self.perform(call)).await?
     }
 
     async fn perform(&self, call: &Call<'_>) -> Result<Value, Failure> {
@@ -252,6 +247,23 @@ impl Provider {
             // A guest's call is large; the others should not carry its weight.
             Provider::Plugin(plugin) => Box::pin(plugin.call(call)).await,
         }
+    }
+}
+
+/// What comes of a call, whatever happens within it.
+///
+/// # Errors
+/// The runner failed in it, or it did not end although its time was over.
+pub(crate) async fn guarded<T>(
+    deadline: Deadline,
+    call: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    let backstop = deadline.remaining().saturating_add(BACKSTOP);
+    let guarded = AssertUnwindSafe(call).catch_unwind();
+    match tokio::time::timeout(backstop, guarded).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(_)) => Err(Failure::Unexpected(CRASHED.to_owned())),
+        Err(_) => Err(Failure::TimedOut(TOO_LONG.to_owned())),
     }
 }
 

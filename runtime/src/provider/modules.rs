@@ -56,7 +56,7 @@ impl Modules {
         problems: &mut Problems,
     ) {
         if let Provider::Plugin(plugin) = provider
-            && let Module::Python(module) = &plugin.module
+            && let Module::Python(module) = &plugin.component.module
             && self.plugin_of(module).is_none()
         {
             let (message, hint) = extensions::refusal(module, &plugin.function, activity);

@@ -1,4 +1,4 @@
-//! `type: wasm`, and Python modules that a plugin serves: functions of plugins.
+//! `type: wasm`, and Python modules that a plugin serves: functions of plugins, and their controls.
 
 use super::kubernetes::read_secrets;
 use super::{Call, Failure};
@@ -14,10 +14,17 @@ use std::time::Duration;
 /// One such activity's provider, as read. `${}` in its arguments is resolved at each call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plugin {
-    /// Whose function.
-    pub module: Module,
+    /// Whose function, and with what.
+    pub component: Component,
     /// `p99-latency`, `p99_latency`, or with its interface before it.
     pub function: String,
+}
+
+/// What activities and controls alike say of a plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Component {
+    /// Which plugin.
+    pub module: Module,
     /// As written.
     pub arguments: Map<String, Value>,
     /// What one call may use, where that is less than the operator and the plugin's manifest allow.
@@ -45,16 +52,6 @@ impl std::fmt::Display for Module {
     }
 }
 
-const KEYS: &[&str] = &[
-    "type",
-    "module",
-    "func",
-    "arguments",
-    "timeout",
-    "limits",
-    "secrets",
-];
-
 impl Plugin {
     /// Reads `{"type": "wasm", "module": ..., "func": ..., "arguments": {...}, "timeout": 5}`.
     pub(super) fn parse(
@@ -64,33 +61,111 @@ impl Plugin {
         problems: &mut Problems,
     ) -> Option<Plugin> {
         let object = provider.as_object()?;
-        for key in object.keys().filter(|key| !KEYS.contains(&key.as_str())) {
+        let whose = format!("activity '{activity}'");
+        refuse_unknown_keys(object, ACTIVITY_KEYS, at, problems);
+        let message = "a wasm activity must have a function name";
+        let function = read_name(object, "func", message, &whose, at, problems);
+        let component = Component::parse(provider, "activity", &whose, at, problems);
+        Some(Plugin {
+            component: component?,
+            function: function?,
+        })
+    }
+
+    /// Reads a Python activity whose module a plugin may serve.
+    pub(super) fn parse_python(
+        provider: &Value,
+        module: &str,
+        function: &str,
+        activity: &str,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) -> Option<Plugin> {
+        let whose = format!("activity '{activity}'");
+        let component = Component {
+            module: Module::Python(module.to_owned()),
+            arguments: read_arguments(provider.as_object()?, &whose, at, problems)?,
+            limits: LimitsPolicy::default(),
+            timeout: None,
+            secrets: read_secrets(provider, at, problems)?,
+        };
+        Some(Plugin {
+            component,
+            function: function.to_owned(),
+        })
+    }
+
+    /// Calls the function in a fresh instance.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
+        let kind = match call.pass.allowed() {
+            Effect::Read => Kind::Probe,
+            Effect::Mutate => Kind::Action,
+        };
+        let arguments = self.component.arguments(call.variables);
+        let cluster = self.component.cluster(call.variables);
+        call.plugins
+            .call(self, kind, &arguments, cluster, call)
+            .await
+    }
+}
+
+const ACTIVITY_KEYS: &[&str] = &[
+    "type",
+    "module",
+    "func",
+    "arguments",
+    "timeout",
+    "limits",
+    "secrets",
+];
+const CONTROL_KEYS: &[&str] = &[
+    "type",
+    "module",
+    "arguments",
+    "timeout",
+    "limits",
+    "secrets",
+];
+
+impl Component {
+    /// Reads a control's `{"type": "wasm", "module": ..., "arguments": {...}, "timeout": 5}`.
+    pub(crate) fn parse_control(
+        provider: &Value,
+        control: &str,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) -> Option<Component> {
+        let mut object = provider.as_object()?.clone();
+        if object.shift_remove("func").is_some() {
             problems
                 .error(
-                    &at.key(key),
-                    format!("unknown key '{key}' of a wasm provider"),
+                    &at.key("func"),
+                    format!("the provider of control '{control}' must not have a `func`"),
                 )
-                .hint(experiment::one_of(key, KEYS));
+                .hint("leave it out: `before_experiment`, `after_activity` and the like are called by their names");
         }
-        let [module, function] = [
-            ("module", "a wasm activity must have a module: the path of a component, or the name of an installed plugin"),
-            ("func", "a wasm activity must have a function name"),
-        ]
-        .map(|(key, message)| match filled(object, key) {
-            Some(Value::String(written)) => Some(written.clone()),
-            Some(other) => {
-                problems.error(
-                    &at.key(key),
-                    format!("'{key}' of activity '{activity}' must be a text, not {}", kind(other)),
-                );
-                None
-            }
-            None => {
-                hint_misspelt(problems.error(at, message), object, key);
-                None
-            }
-        });
-        let arguments = read_arguments(object, activity, at, problems);
+        refuse_unknown_keys(&object, CONTROL_KEYS, at, problems);
+        let whose = format!("control '{control}'");
+        Component::parse(provider, "control", &whose, at, problems)
+    }
+
+    fn parse(
+        provider: &Value,
+        what: &str,
+        whose: &str,
+        at: &Pointer,
+        problems: &mut Problems,
+    ) -> Option<Component> {
+        let object = provider.as_object()?;
+        let message = format!(
+            "a wasm {what} must have a module: the path of a component, or the name of an \
+             installed plugin"
+        );
+        let module = read_name(object, "module", &message, whose, at, problems);
+        let arguments = read_arguments(object, whose, at, problems);
         let timeout = object.get("timeout").cloned();
         if let Some(timeout) = &timeout
             && !is_timeout(timeout)
@@ -106,9 +181,8 @@ impl Plugin {
                 .hint("write 5, 0.5 or \"${name}\"");
         }
         let limits = read_limits(object, at, problems);
-        Some(Plugin {
+        Some(Component {
             module: Module::Plugin(module?),
-            function: function?,
             arguments: arguments?,
             limits: limits?,
             timeout,
@@ -116,27 +190,8 @@ impl Plugin {
         })
     }
 
-    /// Reads a Python activity whose module a plugin may serve.
-    pub(super) fn parse_python(
-        provider: &Value,
-        module: &str,
-        function: &str,
-        activity: &str,
-        at: &Pointer,
-        problems: &mut Problems,
-    ) -> Option<Plugin> {
-        Some(Plugin {
-            module: Module::Python(module.to_owned()),
-            function: function.to_owned(),
-            arguments: read_arguments(provider.as_object()?, activity, at, problems)?,
-            limits: LimitsPolicy::default(),
-            timeout: None,
-            secrets: read_secrets(provider, at, problems)?,
-        })
-    }
-
-    /// What it asks for, resolved.
-    pub(super) fn timeout(&self, variables: &Variables) -> Option<Duration> {
+    /// The `timeout` it asks for, resolved; `None` when it asks for none.
+    pub fn timeout(&self, variables: &Variables) -> Option<Duration> {
         let resolved = variables.substitute(self.timeout.as_ref()?);
         let seconds = match &resolved {
             Value::String(text) => text.trim().parse().ok(),
@@ -145,24 +200,58 @@ impl Plugin {
         Duration::try_from_secs_f64(seconds.filter(|seconds| *seconds > 0.0)?).ok()
     }
 
-    /// Calls the function in a fresh instance.
-    ///
-    /// # Errors
-    /// See [`Failure`].
-    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Value, Failure> {
-        let kind = match call.pass.allowed() {
-            Effect::Read => Kind::Probe,
-            Effect::Mutate => Kind::Action,
-        };
-        let arguments = self
-            .arguments
-            .iter()
-            .map(|(name, value)| (name.clone(), call.variables.substitute(value)))
-            .collect();
-        let cluster = call.variables.secrets_of(&self.secrets);
-        call.plugins
-            .call(self, kind, &arguments, cluster, call)
-            .await
+    /// Its arguments, resolved.
+    pub fn arguments(&self, variables: &Variables) -> Map<String, Value> {
+        let arguments = self.arguments.iter();
+        arguments
+            .map(|(name, value)| (name.clone(), variables.substitute(value)))
+            .collect()
+    }
+
+    /// Secrets that say which Kubernetes cluster is meant.
+    pub fn cluster(&self, variables: &Variables) -> Map<String, Value> {
+        variables.secrets_of(&self.secrets)
+    }
+}
+
+fn refuse_unknown_keys(
+    provider: &Map<String, Value>,
+    known: &[&str],
+    at: &Pointer,
+    problems: &mut Problems,
+) {
+    for key in provider.keys().filter(|key| !known.contains(&key.as_str())) {
+        problems
+            .error(
+                &at.key(key),
+                format!("unknown key '{key}' of a wasm provider"),
+            )
+            .hint(experiment::one_of(key, known));
+    }
+}
+
+/// A text that must be there: `missing` says so.
+fn read_name(
+    provider: &Map<String, Value>,
+    key: &str,
+    missing: &str,
+    whose: &str,
+    at: &Pointer,
+    problems: &mut Problems,
+) -> Option<String> {
+    match filled(provider, key) {
+        Some(Value::String(written)) => Some(written.clone()),
+        Some(other) => {
+            problems.error(
+                &at.key(key),
+                format!("'{key}' of {whose} must be a text, not {}", kind(other)),
+            );
+            None
+        }
+        None => {
+            hint_misspelt(problems.error(at, missing), provider, key);
+            None
+        }
     }
 }
 
@@ -176,7 +265,7 @@ fn is_timeout(timeout: &Value) -> bool {
 
 fn read_arguments(
     provider: &Map<String, Value>,
-    activity: &str,
+    whose: &str,
     at: &Pointer,
     problems: &mut Problems,
 ) -> Option<Map<String, Value>> {
@@ -187,7 +276,7 @@ fn read_arguments(
             problems.error(
                 &at.key("arguments"),
                 format!(
-                    "the arguments of activity '{activity}' must be an object, not {}",
+                    "the arguments of {whose} must be an object, not {}",
                     kind(other)
                 ),
             );

@@ -1,5 +1,6 @@
 //! The driver: one task owns the machine and the log; everything that happens comes to it.
 
+use super::controls::Blocks;
 use super::machine::{Machine, Next, Status};
 use super::moment::Clock;
 use super::record::{Judgement, Outcome, Record, Signal};
@@ -32,6 +33,7 @@ pub(super) struct Driver {
     pub(super) events: mpsc::UnboundedReceiver<Event>,
     pub(super) signals: Signals,
     pub(super) steps: Steps,
+    pub(super) blocks: Blocks,
     pub(super) ticker: Option<Ticker>,
 }
 
@@ -41,8 +43,12 @@ impl Driver {
         loop {
             match self.machine.next() {
                 Next::End if self.machine.is_leaving() => break,
-                Next::End if self.steps.under_way.is_empty() => break,
-                Next::Begin(stage) if self.steps.under_way.is_empty() => {
+                Next::End if self.is_idle() && self.may_end() => break,
+                // Nothing but the last controls is left; a signal now changes nothing.
+                _ if self.over().is_some() && self.is_idle() => break,
+                Next::Begin(stage)
+                    if self.over().is_none() && self.is_idle() && self.may_begin(stage) =>
+                {
                     self.begin(stage);
                     continue;
                 }
@@ -55,6 +61,7 @@ impl Driver {
             }
             if self.machine.is_cut() {
                 self.steps.cut();
+                self.cut_controls();
             }
             let ticker = self.ticker.as_mut();
             tokio::select! {
@@ -63,13 +70,17 @@ impl Driver {
                 () = beat(ticker) => self.check(),
                 Some(_) = self.steps.tasks.join_next() => {}
             }
+            self.look_at_check();
         }
         self.stop_ticker();
         self.leave().await;
-        self.say_how_rollbacks_went();
+        let (at, seconds) = self.over().unwrap_or_else(|| {
+            self.say_how_rollbacks_went();
+            (self.clock.now(), self.clock.seconds())
+        });
         let record = Record::RunEnded {
-            at: self.clock.now(),
-            seconds: self.clock.seconds(),
+            at,
+            seconds,
             spent: self.context.door.budget().spent(),
             rights: self.context.plugins.rights(),
         };
@@ -142,7 +153,7 @@ impl Driver {
     }
 
     /// Says why rollbacks were not played, if they were not.
-    fn say_how_rollbacks_went(&self) {
+    pub(super) fn say_how_rollbacks_went(&self) {
         if self.machine.stage() != Some(Stage::Rollbacks) && !self.machine.is_leaving() {
             match self.plan.outline.rollback_strategy {
                 RollbackStrategy::Never => {
@@ -187,14 +198,11 @@ impl Driver {
         }
     }
 
-    /// Begins another check during the method, if there may be one.
-    fn check(&mut self) {
-        if self.machine.may_check() {
-            self.announce_check();
-            let (check, _) = self.machine.checks();
-            let at = self.clock.now();
-            self.append(Record::CheckBegan { check, at });
-        }
+    pub(super) fn begin_check(&mut self) {
+        self.announce_check();
+        let (check, _) = self.machine.checks();
+        let at = self.clock.now();
+        self.append(Record::CheckBegan { check, at });
     }
 
     fn start(&mut self, id: StepId) {
@@ -215,10 +223,15 @@ impl Driver {
             part: Part::Pausing,
         };
         self.steps.under_way.insert(id, under_way);
+        let [before, after] = self.controls_of(id);
         let step = Step {
             id,
             dry: self.plan.is_dry(&entry),
             entry,
+            before,
+            after,
+            // A system left changed is worse than a control that is not heeded.
+            unstoppable: matches!(id, StepId::Rollback(_)) && !self.plan.outline.compat,
             context: Arc::clone(&self.context),
         };
         self.steps.tasks.spawn(step.execute(is_cut));
@@ -260,6 +273,7 @@ impl Driver {
                 outcome,
                 judgement,
                 pausing,
+                record,
             } => {
                 if pausing {
                     self.steps.is_now(step, Part::Over);
@@ -267,6 +281,9 @@ impl Driver {
                     self.steps.under_way.remove(&step);
                 }
                 self.ended(step, seconds, outcome, judgement, pausing);
+                if let Some(record) = record {
+                    let _ = record.send(self.state_of(step));
+                }
             }
             Event::Left { step } => {
                 self.steps.under_way.remove(&step);
@@ -288,6 +305,8 @@ impl Driver {
             }
             Event::Done(done) => self.append(Record::Done(done)),
             Event::Guest { step, guest } => self.append(Record::Guest { step, guest }),
+            Event::Control(ended) => self.controlled(*ended),
+            Event::Accompanied(block) => self.accompanied(block),
         }
     }
 
@@ -308,6 +327,7 @@ impl Driver {
                 outcome: Outcome::Unexpected { message },
                 judgement: None,
                 pausing: false,
+                record: None,
             },
             Part::Over => Event::Left { step },
         });
@@ -436,7 +456,9 @@ impl Driver {
         if again {
             return;
         }
-        if cleaning && self.plan.outline.compat {
+        if self.over().is_some() {
+            warn!("The last controls are being called; a second signal leaves at once.");
+        } else if cleaning && self.plan.outline.compat {
             warn!(
                 "Received an exit signal.Terminating now without running the remaining rollbacks."
             );

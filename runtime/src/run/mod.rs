@@ -1,5 +1,6 @@
 //! A run: the plan executed, every step a record, the journal a fold over them.
 
+mod controls;
 mod driver;
 mod journal_file;
 pub mod machine;

@@ -1,6 +1,7 @@
 //! Everything before the first activity, so that what can go wrong goes wrong while nothing has
 //! been injected; and the way out.
 
+use super::controls::Blocks;
 use super::driver::Driver;
 use super::journal_file::JournalFile;
 use super::machine::{Machine, Status};
@@ -121,6 +122,7 @@ async fn begin(
         ),
         variables: Arc::new(variables),
         plugins: options.plugins.clone(),
+        controls: experiment.controls.clone(),
         permit,
         default_timeout: options.default_timeout,
         skip_pauses: options.dry == Some(Dry::Pause),
@@ -138,6 +140,7 @@ async fn begin(
         events,
         signals,
         steps: Steps::default(),
+        blocks: Blocks::default(),
         ticker: None,
         plan,
     };

@@ -1,9 +1,10 @@
 //! Records: everything that happened in a run, in order. The run is a fold over them.
 
 use super::moment::Moment;
+use crate::experiment::Hook;
 use crate::log::Redaction;
 use crate::plan::{Outline, Stage, StepId};
-use crate::plugin::{GuestUse, RightsUse};
+use crate::plugin::{ControlEnd, GuestUse, RightsUse};
 use chaos_host_api::budget::{Ceilings, Spent};
 use chaos_host_api::ledger::{Done, Intent};
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,7 @@ pub enum Record {
         /// What its tolerance says; hypothesis only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         judgement: Option<Judgement>,
-        /// A pause follows; the step is left with [`Record::StepLeft`].
+        /// A pause or controls follow; the step is left with [`Record::StepLeft`].
         #[serde(default)]
         pausing: bool,
     },
@@ -87,6 +88,8 @@ pub enum Record {
         /// What it used.
         guest: GuestUse,
     },
+    /// A control was called, and has ended.
+    Control(Box<ControlUse>),
     /// The run ended; what it spent.
     RunEnded {
         /// When.
@@ -99,6 +102,35 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         rights: Vec<RightsUse>,
     },
+}
+
+/// One call of a control.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ControlUse {
+    /// Its name.
+    pub control: String,
+    /// Where it was called.
+    pub hook: Hook,
+    /// Of which activity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+    /// When it ended.
+    pub at: Moment,
+    /// How long it took.
+    pub seconds: f64,
+    /// How it ended.
+    pub outcome: ControlEnd,
+    /// What its plugin used; `None` when it was cut off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<GuestUse>,
+}
+
+impl ControlUse {
+    /// What stands for a step in records of its calls.
+    pub fn pass_name(hook: Hook, control: &str) -> String {
+        format!("control/{hook}/{control}")
+    }
 }
 
 /// The first record's contents.
@@ -288,6 +320,11 @@ impl Record {
                 mask(&mut done.target);
                 if let Some(error) = &mut done.error {
                     mask(error);
+                }
+            }
+            Record::Control(called) => {
+                if let Some(message) = called.outcome.message_mut() {
+                    mask(message);
                 }
             }
             Record::RunEnded { rights, .. } => {

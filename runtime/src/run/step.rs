@@ -1,8 +1,9 @@
 //! One step: its pauses, its provider's call under a deadline, its tolerance.
 
+use super::controls::{self, Accompaniment};
 use super::record::{Judgement, Outcome};
 use crate::document::{Pointer, Problems};
-use crate::experiment::{Activity, Entry, Kind, Pause};
+use crate::experiment::{Activity, Controls, Entry, Kind, Pause};
 use crate::log::PROGRESS;
 use crate::plan::StepId;
 use crate::plugin::{GuestUse, Guests, Plugins};
@@ -39,8 +40,10 @@ pub(super) enum Event {
         outcome: Outcome,
         judgement: Option<Judgement>,
         pausing: bool,
+        /// Who wants to see its record.
+        record: Option<oneshot::Sender<String>>,
     },
-    /// Its last pause is over.
+    /// Its last pause is over, and its controls have been called.
     Left { step: StepId },
     /// The runner itself failed in it; nothing else will come from it.
     Crashed { step: StepId },
@@ -55,6 +58,10 @@ pub(super) enum Event {
     Done(Done),
     /// A guest was called.
     Guest { step: StepId, guest: GuestUse },
+    /// A control was called.
+    Control(Box<controls::Ended>),
+    /// All controls were called that were to be.
+    Accompanied(controls::Block),
 }
 
 /// What all steps of a run share.
@@ -62,6 +69,7 @@ pub(super) struct Context {
     pub(super) door: Arc<Door>,
     pub(super) variables: Arc<Variables>,
     pub(super) plugins: Plugins,
+    pub(super) controls: Controls,
     /// What built-in activities may do under a policy.
     pub(super) permit: Option<Arc<Permit>>,
     pub(super) default_timeout: Duration,
@@ -74,6 +82,12 @@ pub(super) struct Step {
     pub(super) id: StepId,
     pub(super) entry: Entry,
     pub(super) dry: bool,
+    /// Controls to be called before anything of it.
+    pub(super) before: Option<Accompaniment>,
+    /// Controls to be called when all of it is over, however it ended.
+    pub(super) after: Option<Accompaniment>,
+    /// It is played whatever a control says of it.
+    pub(super) unstoppable: bool,
     pub(super) context: Arc<Context>,
 }
 
@@ -90,14 +104,20 @@ impl Step {
     }
 
     async fn perform(&self, mut cut: Cut) {
+        if let Some(called) = &self.before {
+            let goes_on = self.context.accompany(called, None, Some(&mut cut)).await;
+            if !goes_on && !self.unstoppable {
+                return self.skip(None).await;
+            }
+        }
         let (before, after) = match self.pauses() {
             Ok(pauses) => pauses,
-            Err(unexpected) => return self.skip(Some(unexpected)),
+            Err(unexpected) => return self.skip(Some(unexpected)).await,
         };
         if let Some(seconds) = before {
             info!("Pausing before next activity for {seconds}s...");
             if self.pause(&seconds, &mut cut).await.is_err() {
-                return self.skip(None);
+                return self.skip(None).await;
             }
         }
         let timeout = self.timeout();
@@ -138,16 +158,26 @@ impl Step {
             }
         }
         let after = after.filter(|_| outcome != Outcome::Cut);
+        let pausing = after.is_some() || self.after.is_some();
+        let (record, recorded) = oneshot::channel();
         self.tell(Event::Ended {
             step: self.id,
             seconds,
             outcome,
             judgement,
-            pausing: after.is_some(),
+            pausing,
+            record: self.after.is_some().then_some(record),
         });
         if let Some(seconds) = after {
             info!("Pausing after activity for {seconds}s...");
             let _ = self.pause(&seconds, &mut cut).await;
+        }
+        if let Some(called) = &self.after {
+            // No answer: the driver has left.
+            let Ok(record) = recorded.await else { return };
+            self.context.accompany(called, Some(&record), None).await;
+        }
+        if pausing {
             self.tell(Event::Left { step: self.id });
         }
     }
@@ -157,7 +187,10 @@ impl Step {
         let _ = self.context.events.send(event);
     }
 
-    fn skip(&self, unexpected: Option<String>) {
+    async fn skip(&self, unexpected: Option<String>) {
+        if let Some(called) = &self.after {
+            self.context.accompany(called, Some("null"), None).await;
+        }
         self.tell(Event::Skipped {
             step: self.id,
             unexpected,

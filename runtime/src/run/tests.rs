@@ -328,6 +328,7 @@ async fn crashed(part: &str) -> (TempDir, Ended, Vec<Record>) {
             },
             judgement: None,
             pausing: true,
+            record: None,
         });
     }
     driver.take(Event::Crashed { step });

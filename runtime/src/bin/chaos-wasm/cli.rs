@@ -209,7 +209,7 @@ pub(crate) struct Run {
     pub(crate) rollback_strategy: Option<RollbackChoice>,
     #[command(flatten)]
     pub(crate) substitutions: Substitutions,
-    /// File with controls, recorded in the journal (none runs: they are Python)
+    /// File with controls that accompany the run: a map of names to controls. Python's do not run
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub(crate) control_file: Vec<PathBuf>,
     /// When the hypothesis is checked; beats the experiment's and the settings' own

@@ -1,11 +1,11 @@
 //! `run`.
 
 use crate::cli::{HypothesisChoice, Run};
+use crate::controls::Global;
 use crate::exit::{Exit, chain};
 use crate::rights::base;
 use crate::session::Session;
-use crate::validate::Support;
-use crate::{controls, validate};
+use crate::validate::{self, Support};
 use chaos_wasm::notification::{Event, Notifier};
 use chaos_wasm::run::machine::Status;
 use chaos_wasm::run::{Ended, Options};
@@ -29,10 +29,7 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
             error!("There is no home directory to keep crash logs in; name one with --state-dir");
             invalid
         })?;
-    let global = controls::global(&settings, &arguments.control_file).map_err(|problem| {
-        error!("{}", chain(&problem));
-        Exit::usage()
-    })?;
+    let global = Global::read(session, &settings, &arguments.control_file)?;
     let document = session
         .load(&arguments.source, &settings, arguments.no_verify_tls)
         .await
@@ -53,9 +50,12 @@ async fn begin(session: &Session, arguments: &Run) -> Result<Exit, Exit> {
     };
     let checked = validate::check(session, &document, &support).await;
     let (mut experiment, plugins) = checked.map_err(|_| invalid)?;
+    let plugins = global
+        .accompany(&mut experiment, plugins, &support)
+        .await
+        .map_err(|()| invalid)?;
     // The experiment has all of it that a run needs.
     drop(document);
-    controls::accompany(&mut experiment, &global);
     let settings_runtime = session.runtime_of(&settings)?;
     let options = Options {
         hypothesis_strategy: arguments.hypothesis_strategy.map(|choice| {

@@ -2,6 +2,7 @@
 
 use super::{Check, Machine, Miss, Next, Place, Status};
 use crate::plan::{OutlineStep, Stage, StepId};
+use crate::plugin::ControlEnd;
 use crate::run::record::{Judgement, Outcome, Record, Signal};
 
 /// A record that cannot follow what happened before: the log is not one of this run.
@@ -74,6 +75,11 @@ impl Machine {
                 self.leave(*step);
             }
             Record::Signalled { signal, .. } => self.signal(*signal),
+            Record::Control(called) => {
+                if let ControlEnd::Refused { denied, .. } = called.outcome {
+                    self.refuse(denied);
+                }
+            }
             Record::RunEnded { .. } => self.ended = true,
         }
         Ok(())
@@ -123,7 +129,7 @@ impl Machine {
                 };
                 self.facts.idle_action |= action && idle;
                 let unexpected = matches!(outcome, Outcome::Unexpected { .. });
-                if unexpected && !background && self.signals.is_empty() {
+                if unexpected && !background && !self.is_interrupted() {
                     self.status = Some(Status::Aborted);
                 }
             }
@@ -243,8 +249,24 @@ impl Machine {
         }
     }
 
+    /// A control does not want the run to go on.
+    fn refuse(&mut self, denied: bool) {
+        self.facts.refused = true;
+        self.facts.denied |= denied;
+        self.interrupt();
+    }
+
     fn signal(&mut self, signal: Signal) {
         self.signals.push(signal);
+        self.interrupt();
+        if self.signals.len() > 1 {
+            let left = self.rollbacks_left().next().is_some();
+            self.facts.rollback_failed |= left && self.plays_rollbacks();
+        }
+    }
+
+    /// Nothing new begins, but for cleaning up.
+    fn interrupt(&mut self) {
         self.status = Some(Status::Interrupted);
         if self.stage == Some(Stage::Rollbacks) && self.outline.compat {
             self.rollbacks_cut = true;
@@ -253,10 +275,6 @@ impl Machine {
             && check.begun == check.left
         {
             self.during = None;
-        }
-        if self.signals.len() > 1 {
-            let left = self.rollbacks_left().next().is_some();
-            self.facts.rollback_failed |= left && self.plays_rollbacks();
         }
     }
 }

@@ -27,7 +27,7 @@ pub enum Status {
     Failed,
     /// Something unexpected ended the method.
     Aborted,
-    /// A signal ended it.
+    /// A signal or a control ended it.
     Interrupted,
 }
 
@@ -85,7 +85,7 @@ pub struct Machine {
     status: Option<Status>,
     deviated: bool,
     signals: Vec<Signal>,
-    /// A signal ends the rollbacks too.
+    /// An interruption ends the rollbacks too.
     rollbacks_cut: bool,
     facts: Facts,
     ended: bool,
@@ -108,6 +108,8 @@ pub struct Facts {
     pub missed_during: bool,
     /// The check before the method was not met.
     pub missed_before: bool,
+    /// A control interrupted the run.
+    pub refused: bool,
 }
 
 impl Machine {
@@ -177,12 +179,23 @@ impl Machine {
             && !self.is_stopped()
     }
 
-    /// Whether steps under way are to be cut off: a signal came, and they are not cleaning up.
+    /// Whether a check of the hypothesis is under way while the method runs.
+    pub fn is_checking(&self) -> bool {
+        self.during.is_some()
+    }
+
+    /// Whether steps under way are to be cut off: the run is interrupted, and they are not
+    /// cleaning up.
     pub fn is_cut(&self) -> bool {
         match self.stage {
             Some(Stage::Rollbacks) => self.rollbacks_cut,
-            _ => !self.signals.is_empty(),
+            _ => self.is_interrupted(),
         }
+    }
+
+    /// Whether a signal or a control interrupted the run.
+    fn is_interrupted(&self) -> bool {
+        self.facts.refused || !self.signals.is_empty()
     }
 
     /// Whether the runner is to leave at once.
@@ -287,7 +300,7 @@ impl Machine {
 
     /// Nothing new of the method may begin.
     fn is_stopped(&self) -> bool {
-        !self.signals.is_empty()
+        self.is_interrupted()
             || matches!(
                 self.status,
                 Some(Status::Failed | Status::Aborted | Status::Interrupted)

@@ -46,11 +46,15 @@ pub fn actions(arguments: TokenStream, module: TokenStream) -> TokenStream {
 /// Exports the public functions of a module as controls, which accompany a run.
 ///
 /// They are `before_` and `after_` with `experiment`, `hypothesis`, `method`, `rollback` or
-/// `activity`, as many of them as wanted; each takes the JSON text of that part of the experiment,
-/// the `after_` ones also that of the journal's part, and returns `Result<(), E>`.
+/// `activity`, as many of them as wanted: what is not there is not called. A parameter `context`
+/// gets the JSON text of that part of the experiment, `state`, of the `after_` ones, that of the
+/// journal's part; all others are `arguments` of the control's declaration. They return nothing or
+/// `Result<(), E>`; an error of a `before_` one interrupts the run.
+///
+/// Takes the same arguments as `#[probes]`.
 #[proc_macro_attribute]
 pub fn controls(arguments: TokenStream, module: TokenStream) -> TokenStream {
-    controls::attribute(arguments.into(), module.into()).into()
+    share::attribute(Kind::Controls, arguments.into(), module.into()).into()
 }
 
 /// Makes the types of a module available to `#[probes(types = ..)]` and `#[actions(types = ..)]`.

@@ -9,6 +9,7 @@ use syn::Ident;
 pub(crate) enum Kind {
     Probes,
     Actions,
+    Controls,
 }
 
 impl Kind {
@@ -16,6 +17,7 @@ impl Kind {
         match self {
             Self::Probes => "probes",
             Self::Actions => "actions",
+            Self::Controls => "controls",
         }
     }
 }

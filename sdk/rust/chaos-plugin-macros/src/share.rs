@@ -11,9 +11,9 @@ use syn::{Item, ItemMod, LitStr, Path, braced, parenthesized};
 
 use crate::arguments::{self, Arguments};
 use crate::model::Kind;
-use crate::{glue, read};
+use crate::{controls, glue, read};
 
-/// `#[probes]` and `#[actions]`.
+/// `#[probes]`, `#[actions]` and `#[controls]`.
 pub(crate) fn attribute(kind: Kind, arguments: TokenStream, module: TokenStream) -> TokenStream {
     let written = module.clone();
     let parsed = syn::parse2::<Arguments>(arguments)
@@ -110,10 +110,10 @@ impl Parse for Rest {
         };
         let body;
         braced!(body in input);
-        let kind = if kind.value() == Kind::Probes.interface() {
-            Kind::Probes
-        } else {
-            Kind::Actions
+        let kind = match kind.value() {
+            name if name == Kind::Probes.interface() => Kind::Probes,
+            name if name == Kind::Actions.interface() => Kind::Actions,
+            _ => Kind::Controls,
         };
         Ok(Self {
             types,
@@ -146,6 +146,10 @@ fn expand(
 ) -> TokenStream {
     let package = arguments::package(package);
     let interface = read::interface(kind.interface(), &module, shared);
+    let interface = match kind {
+        Kind::Controls => interface.and_then(controls::check),
+        Kind::Probes | Kind::Actions => interface,
+    };
     read::clean(&mut module);
     match (package, interface) {
         (Ok(package), Ok(interface)) => {

@@ -12,7 +12,7 @@ use quote::quote;
 use syn::ItemMod;
 
 use crate::model::{Interface, Kind, Package};
-use crate::{controls, docs, read, share, wit};
+use crate::{docs, read, share, wit};
 
 fn module(tokens: TokenStream) -> ItemMod {
     syn::parse2(tokens).unwrap()
@@ -226,16 +226,23 @@ fn shared_types_are_found() {
 
 #[test]
 fn controls_have_given_names_and_parameters() {
-    let says = |module: TokenStream| controls::attribute(TokenStream::new(), module).to_string();
+    let says = |module: TokenStream| {
+        share::attribute(Kind::Controls, TokenStream::new(), module).to_string()
+    };
     let text = says(quote!(
         mod c {
-            pub fn after_activity(a: &str, b: String) {}
-            pub fn before_method(c: &str) -> std::io::Result<()> {
+            pub fn after_activity(state: String, limit: Option<u32>, context: &str) {}
+            pub fn before_method() -> std::io::Result<()> {
                 Ok(())
             }
         }
     ));
     assert!(!text.contains("compile_error"), "{text}");
+    // What is not written is not exported.
+    assert!(
+        text.contains("%before-method") && !text.contains("%after-method"),
+        "{text}"
+    );
     for (function, part) in [
         (
             quote!(
@@ -245,21 +252,21 @@ fn controls_have_given_names_and_parameters() {
         ),
         (
             quote!(
-                pub fn before_activity() {}
+                pub fn before_activity(context: u8) {}
             ),
-            "`(context: &str)`",
+            "write `context: &str`",
         ),
         (
             quote!(
-                pub fn after_activity(a: &str) {}
+                pub fn after_activity(state: u8) {}
             ),
-            "`(context: &str, state: &str)`",
+            "write `state: &str`",
         ),
         (
             quote!(
-                pub fn before_activity(a: u8) {}
+                pub fn before_activity(state: &str) {}
             ),
-            "JSON texts",
+            "no `state` before",
         ),
         (
             quote!(

@@ -5,11 +5,16 @@
 pub mod controls {
     use chaos_plugin::log;
 
-    /// Refuses an experiment that is called `forbidden`.
-    pub fn before_experiment(context: &str) -> Result<(), String> {
+    /// Refuses an experiment in which a word occurs.
+    pub fn before_experiment(
+        context: &str,
+        /// `forbidden`, unless given.
+        word: Option<String>,
+    ) -> Result<(), String> {
         log::info(format!("before experiment: {context}"));
-        if context.contains("forbidden") {
-            return Err("this experiment is forbidden".to_owned());
+        let word = word.unwrap_or_else(|| "forbidden".to_owned());
+        if context.contains(&word) {
+            return Err(format!("this experiment is {word}"));
         }
         Ok(())
     }
@@ -35,8 +40,13 @@ mod tests {
     #[test]
     fn a_forbidden_experiment_is_refused() {
         let host = chaos_plugin::mock::Host::new();
-        assert_eq!(controls::before_experiment(r#"{"title": "fine"}"#), Ok(()));
-        assert!(controls::before_experiment(r#"{"title": "forbidden"}"#).is_err());
-        assert_eq!(host.log().len(), 2);
+        assert_eq!(
+            controls::before_experiment(r#"{"title": "fine"}"#, None),
+            Ok(())
+        );
+        assert!(controls::before_experiment(r#"{"title": "forbidden"}"#, None).is_err());
+        let word = Some("fine".to_owned());
+        assert!(controls::before_experiment(r#"{"title": "fine"}"#, word).is_err());
+        assert_eq!(host.log().len(), 3);
     }
 }

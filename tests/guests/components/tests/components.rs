@@ -133,7 +133,33 @@ fn exports_are_named_by_crate_or_by_wit() {
         ["local:echo/actions@0.1.0", "local:echo/probes@0.1.0"]
     );
     assert_eq!(exports("by_hand"), ["acme:shop/probes@1.2.0"]);
-    assert_eq!(exports("accompany"), ["chaos:host/controls@0.1.0"]);
+    assert_eq!(exports("accompany"), ["local:accompany/controls@0.1.0"]);
+}
+
+#[test]
+fn controls_that_are_not_written_are_not_exported() {
+    let component = component("accompany");
+    let documents = documents(&component);
+    assert_eq!(documents.len(), 1);
+    assert_eq!(
+        documents[0]["functions"]["before-experiment"]["params"]["word"],
+        "`forbidden`, unless given."
+    );
+    let decoded = wit_component::decode(&component).unwrap();
+    let mut interfaces = decoded.resolve().interfaces.iter();
+    let controls = interfaces.find(|(_, interface)| interface.name.as_deref() == Some("controls"));
+    let functions = &controls.unwrap().1.functions;
+    let names: BTreeSet<&str> = functions.keys().map(String::as_str).collect();
+    let written = [
+        "after-activity",
+        "after-experiment",
+        "before-activity",
+        "before-experiment",
+    ];
+    assert_eq!(names, BTreeSet::from(written));
+    let parameters = functions["before-experiment"].params.iter();
+    let parameters: Vec<&str> = parameters.map(|param| param.name.as_str()).collect();
+    assert_eq!(parameters, ["context", "word"]);
 }
 
 #[test]

@@ -252,7 +252,7 @@ async fn what_is_not_granted_is_denied_and_never_sent() {
     ];
     for (kind, text) in changes {
         assert_eq!(kind, "denied", "{text}");
-        assert!(text.contains("a probe may only look"), "{text}");
+        assert!(text.contains("may only look"), "{text}");
     }
     assert!(server.seen().is_empty());
     let scaled = probe.scale("deployments.apps".into(), "shop".into(), "web".into(), 0);

@@ -1,6 +1,7 @@
 //! The machine driven without a driver: every step answered by a rule, nothing slept.
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod controls;
 mod fold;
 mod outcomes;
 
