@@ -9,7 +9,7 @@ use std::time::Instant;
 use xshell::{Shell, cmd};
 
 /// The languages, which are also the names of their folders in `tests/guests`.
-const LANGUAGES: [Language; 4] = [
+const LANGUAGES: [Language; 5] = [
     Language {
         name: "javascript",
         build: javascript,
@@ -17,6 +17,10 @@ const LANGUAGES: [Language; 4] = [
     Language {
         name: "python",
         build: python,
+    },
+    Language {
+        name: "c",
+        build: c_component,
     },
     Language {
         name: "c-command",
@@ -150,10 +154,14 @@ fn python(shell: &Shell, module: &Path) -> Outcome {
         remedy,
     )?;
     let program = tools.join("bin/componentize-py");
+    // It leaves compiled files beside the source.
+    let app = tools.join("app");
+    shell.create_dir(&app)?;
+    shell.copy_file("survey.py", app.join("survey.py"))?;
     quietly(
         cmd!(
             shell,
-            "{program} --wit-path ../wit --world survey componentize survey --output {module}"
+            "{program} --wit-path ../wit --world survey componentize survey --python-path {app} --output {module}"
         ),
         "",
     )
@@ -186,6 +194,15 @@ fn c(shell: &Shell, arguments: &[&str], module: &Path) -> Outcome {
         ),
         "",
     )
+}
+
+fn c_component(shell: &Shell, module: &Path) -> Outcome {
+    let bindings = [
+        "bindings/survey_http.c",
+        "bindings/survey_http_component_type.o",
+    ];
+    let mode = ["-mexec-model=reactor", "-Wno-unused-parameter", "survey.c"];
+    c(shell, &[&mode[..], &bindings].concat(), module)
 }
 
 fn c_command(shell: &Shell, module: &Path) -> Outcome {

@@ -18,6 +18,7 @@ mod engine;
 mod failure;
 #[cfg(test)]
 mod fixture;
+mod go;
 mod host;
 pub mod inspect;
 pub mod limits;
