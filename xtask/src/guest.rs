@@ -1,7 +1,7 @@
 //! What is compiled for WebAssembly: the SDK for Rust, the first-party plugins and the tests'
 //! guests, each a workspace of its own.
 
-use crate::tool::cargo;
+use crate::tool::{self, cargo};
 use crate::{Failure, Outcome, root, target};
 use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
@@ -50,18 +50,10 @@ fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
     if is_there {
         return Ok(Compiler::Debian);
     }
-    eprintln!("rustup has no {TARGET}; installing Debian's packages ...");
-    let installed = cmd!(
-        shell,
-        "apt-get install --yes --no-install-recommends {DEBIAN...}"
-    );
-    let installed = installed
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .quiet()
-        .ignore_stdout();
-    match installed.run() {
-        Ok(()) => Ok(Compiler::Debian),
-        Err(_) => Err(Failure(format!(
+    eprintln!("rustup has no {TARGET}");
+    match tool::debian(shell, &DEBIAN) {
+        true => Ok(Compiler::Debian),
+        false => Err(Failure(format!(
             "plugins cannot be compiled here; type one of\n  rustup target add {TARGET}\n  \
              apt-get install {}   (as root, on Debian)",
             DEBIAN.join(" ")

@@ -5,6 +5,7 @@ mod bench;
 mod corpus;
 mod demo;
 mod guest;
+mod language;
 mod service;
 mod startup;
 mod suite;
@@ -30,6 +31,8 @@ enum Command {
     Demo,
     /// Measures the runner beside Chaos Toolkit, in the same run.
     Bench(bench::Options),
+    /// Builds the tests' guests in languages other than Rust; installs their tools.
+    Languages,
     /// Validates every experiment below a folder and says what would run natively.
     Corpus {
         /// The folder.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Test => suite::run(),
         Command::Demo => demo::run(),
         Command::Bench(options) => bench::run(&options),
+        Command::Languages => language::build(),
         Command::Corpus { folder } => corpus::run(&folder),
         Command::Startup => startup::run(),
         Command::Measure(options) => bench::measure::run(&options),

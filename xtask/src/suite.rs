@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check and test.
 
 use crate::tool::{self, cargo};
-use crate::{Failure, Outcome, corpus, demo, guest, root};
+use crate::{Failure, Outcome, corpus, demo, guest, language, root};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -44,6 +44,7 @@ pub(crate) fn run() -> Outcome {
         eprintln!("== corpus: no ../shared/corpus here; the project's own cases stand in for it");
     }
     step("guests, plugins and their SDK", guest::test)?;
+    step("guests in other languages", language::build)?;
     step("tests", || tests(&shell))
 }
 

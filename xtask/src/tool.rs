@@ -1,4 +1,5 @@
-//! Tools that the commands call: cargo, and what is installed from crates.io into the target folder.
+//! Tools that the commands call: cargo, what is installed from crates.io into the target folder, and
+//! Debian's packages.
 
 use crate::{Failure, target};
 use std::path::PathBuf;
@@ -41,4 +42,17 @@ pub(crate) fn cargo_deny(shell: &Shell) -> Result<PathBuf, Failure> {
         .run()?;
     }
     Ok(program)
+}
+
+/// Installs Debian's packages, as root on Debian; whether they are there then. The lists of packages
+/// are only fetched when those of the machine are of no use.
+pub(crate) fn debian(shell: &Shell, packages: &[&str]) -> bool {
+    let apt = |arguments: &[&str]| {
+        let command =
+            cmd!(shell, "apt-get {arguments...}").env("DEBIAN_FRONTEND", "noninteractive");
+        command.quiet().ignore_stdout().run().is_ok()
+    };
+    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    eprintln!("installing Debian's {} ...", packages.join(", "));
+    apt(&install) || apt(&["update"]) && apt(&install)
 }

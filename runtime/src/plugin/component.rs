@@ -1,5 +1,6 @@
 //! What a file is: a component, or a core module that can be made one.
 
+use super::go;
 use super::inspect::COMPONENT_BYTES;
 use std::path::{Path, PathBuf};
 use wasi_preview1_component_adapter_provider::{
@@ -93,6 +94,10 @@ pub fn component(bytes: Vec<u8>) -> Result<Vec<u8>, ComponentError> {
     };
     // The compiler validates what comes of it.
     let encode = || {
+        let bytes = match module.go && module.preview1 && module.start {
+            true => go::with_room(bytes)?,
+            false => bytes,
+        };
         let mut encoder = ComponentEncoder::default().module(&bytes)?;
         if let Some(adapter) = adapter {
             encoder = encoder.adapter(PREVIEW1, adapter)?;
@@ -118,6 +123,8 @@ struct Module {
     preview1: bool,
     /// It exports a command's start function.
     start: bool,
+    /// Go's own compiler made it.
+    go: bool,
 }
 
 fn look(bytes: &[u8]) -> Result<Kind, ComponentError> {
@@ -136,6 +143,7 @@ fn look(bytes: &[u8]) -> Result<Kind, ComponentError> {
             } => return Ok(Kind::Component),
             Payload::CustomSection(section) => {
                 module.typed |= section.name().starts_with("component-type");
+                module.go |= section.name() == go::MARK;
             }
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {

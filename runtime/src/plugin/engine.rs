@@ -24,7 +24,9 @@ pub(super) fn engine() -> Result<&'static Engine, String> {
     ENGINE.as_ref().map_err(Clone::clone)
 }
 
-/// Proposals that plugins do not need are off: each had its share of escapes.
+/// Proposals that plugins do not need are off: each had its share of escapes. Several memories in a
+/// module are on for the engine's own sake, whose copies between the components of a component are
+/// such modules; a plugin that brings one is refused before it is compiled (see `inspect`).
 fn config() -> wasmtime::Result<Config> {
     let mut config = Config::new();
     config
@@ -32,7 +34,7 @@ fn config() -> wasmtime::Result<Config> {
         .wasm_gc(false)
         .wasm_exceptions(false)
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
+        .wasm_multi_memory(true)
         .wasm_tail_call(false)
         .wasm_relaxed_simd(false)
         .epoch_interruption(true)

@@ -20,6 +20,7 @@ mod failure;
 #[cfg(test)]
 mod fixture;
 mod gather;
+mod go;
 mod host;
 pub mod inspect;
 pub mod limits;

@@ -120,7 +120,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Signature, NotAPlugin> {
     )
 }
 
-/// What the engine is set to: see `engine::config`.
+/// What plugins may use: what the engine is set to (see `engine::config`), and one memory a module.
 fn features() -> WasmFeatures {
     WasmFeatures::WASM3
         .union(WasmFeatures::COMPONENT_MODEL)

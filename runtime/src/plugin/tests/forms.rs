@@ -229,3 +229,35 @@ async fn what_is_no_plugin_is_refused() {
     );
     assert!(error.source().unwrap().to_string().contains("cannot read"));
 }
+
+/// As Go's runtime does it: grows the memory after the first call of the system, and fills what
+/// comes after what it had.
+#[tokio::test]
+async fn a_command_that_takes_all_growth_for_its_own() {
+    let module = r#"(module (@custom "go:buildid" "x")
+        (import "wasi_snapshot_preview1" "fd_read"
+            (func $read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write"
+            (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 2)
+        (global $other (mut i32) (i32.const 0))
+        (func $check (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))
+        (func (export "_start")
+            (i32.store (i32.const 8) (i32.const 1024))
+            (i32.store (i32.const 12) (i32.const 1000))
+            (drop (call $read (i32.const 0) (i32.const 8) (i32.const 1) (i32.const 16)))
+            (call $check (memory.grow (i32.const 16)) (i32.const 2))
+            (memory.fill (i32.const 131072) (i32.const 255) (i32.const 1048576))
+            (call $check (memory.size) (i32.const 18))
+            (call $check (memory.grow (i32.const 1000)) (i32.const -1))
+            (i32.store (i32.const 8) (i32.const 1024))
+            (i32.store (i32.const 12) (i32.load (i32.const 16)))
+            (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 16)))))"#;
+    let module = wat::parse_str(module).unwrap();
+    let called = invoke(module.clone(), Limits::default(), LONG).await;
+    let asked = json!({"name": "look", "arguments": {"url": "x"}});
+    assert_eq!(called.result, Ok(asked));
+    // What it has from the start counts.
+    let called = invoke(module, roomy(), LONG).await;
+    assert!(failed(&called).contains("limit memory-bytes"), "{called:?}");
+}

@@ -1,6 +1,7 @@
 //! Guests that misbehave, and the three forms, at the level of [`Plugin`].
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+mod composed;
 mod forms;
 mod kept;
 mod limits;
