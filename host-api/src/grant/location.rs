@@ -294,11 +294,11 @@ impl HostPattern {
     }
 }
 
-/// Whether `host` ends in a dot and `suffix`, with something before.
+/// Whether `host` ends in a dot and `suffix`, with labels before, none of them empty.
 fn is_below(host: &str, suffix: &str) -> bool {
     host.strip_suffix(suffix)
         .and_then(|rest| rest.strip_suffix('.'))
-        .is_some_and(|rest| !rest.is_empty())
+        .is_some_and(|rest| rest.split('.').all(|label| !label.is_empty()))
 }
 
 impl PathPattern {

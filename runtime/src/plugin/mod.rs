@@ -28,6 +28,7 @@ pub mod meter;
 mod native;
 mod result;
 pub mod scaffold;
+pub mod sealed;
 pub mod selftest;
 pub mod signature;
 mod state;

@@ -35,6 +35,8 @@ fn a_host_is_itself_and_a_suffix_is_what_stands_below_it() {
         ("http://*.example.com/*", "http://A.EXAMPLE.COM/", true),
         ("http://*.example.com/*", "http://example.com/", false),
         ("http://*.example.com/*", "http://.example.com/", false),
+        ("http://*.example.com/*", "http://a..example.com/", false),
+        ("http://*.example.com/*", "http://.a.example.com/", false),
         ("http://*.example.com/*", "http://evil-example.com/", false),
         ("http://*.example.com/*", "http://example.com.evil/", false),
         ("http://*.example.com/*", "http://a.example.com./", false),

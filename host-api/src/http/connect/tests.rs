@@ -17,9 +17,9 @@ use tokio::net::TcpListener;
 
 fn door(names: fn(&str) -> Vec<IpAddr>) -> Door {
     let environment = vec![("NO_PROXY".into(), "*".into())];
-    let mut door = Door::new(Arc::new(NoLedger), Ceilings::default()).with_environment(environment);
-    door.http.names = Some(names);
-    door
+    Door::new(Arc::new(NoLedger), Ceilings::default())
+        .with_environment(environment)
+        .with_names(names)
 }
 
 fn permit(layers: &[&[&str]]) -> Arc<Permit> {
