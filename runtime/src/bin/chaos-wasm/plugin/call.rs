@@ -15,7 +15,7 @@ use chaos_wasm::provider::{Call, Failure};
 use chaos_wasm::substitution::Variables;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use tracing::{error, warn};
+use tracing::error;
 
 pub(crate) fn perform(session: &Session, arguments: &PluginCall) -> Exit {
     session.wait(async { begin(session, arguments).await.unwrap_or_else(|exit| exit) })
@@ -64,7 +64,7 @@ async fn begin(session: &Session, arguments: &PluginCall) -> Result<Exit, Exit> 
         .await;
     if arguments.usage {
         let used = json!({ "calls": guests.take(), "rights": engaged.permit.usage() });
-        warn!("{used:#}");
+        crate::stderr::write(&format!("{used:#}\n"));
     }
     match result {
         Ok(value) => Ok(stdout::print(&format!("{value:#}\n"))),
