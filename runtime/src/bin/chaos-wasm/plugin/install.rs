@@ -23,7 +23,7 @@ pub(crate) fn install(arguments: &PluginInstall) -> Exit {
 fn try_install(arguments: &PluginInstall) -> Result<String, String> {
     let file = &arguments.file;
     let shown = file.display();
-    let bytes = super::read(file).map_err(|problem| format!("Cannot read {shown}: {problem}"))?;
+    let bytes = super::read(file)?;
     let signature = inspect(&bytes).map_err(|problem| format!("{shown}: {}", chain(&problem)))?;
     let named = match &signature.manifest {
         Some(text) => {
@@ -97,7 +97,7 @@ pub(crate) fn list(arguments: &PluginPlace) -> Exit {
                 functions.collect::<Vec<_>>().join(", ")
             }
             Ok(Err(problem)) => format!("unusable: {}", chain(&problem)),
-            Err(problem) => format!("unreadable: {problem}"),
+            Err(problem) => format!("unusable: {problem}"),
         };
         text.push_str(&format!("{name}: {line}\n"));
     }
