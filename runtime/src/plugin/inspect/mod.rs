@@ -7,7 +7,7 @@ mod types;
 
 use super::component::{ComponentError, component};
 use super::signature::{Form, Function, Kind, Refused, Signature, interface_name, without_version};
-use sections::Sections;
+use sections::{MANIFEST_BYTES, Sections};
 use sha2::{Digest as _, Sha256};
 use types::{NAME_BYTES, Names, TYPES, TypeReader};
 use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
@@ -46,6 +46,9 @@ pub enum NotAPlugin {
         "its functions' types are too large: more than {TYPES} types or {NAME_BYTES} bytes of names"
     )]
     TooComplex,
+    /// What its author asks for, and lowers, cannot be known.
+    #[error("its manifest has more than {MANIFEST_BYTES} bytes, or is no text")]
+    Manifest,
     /// A function needs what the host does not have.
     #[error("its {} '{name}' cannot be called: {reason}", .kind.noun())]
     Unsupported {
@@ -193,6 +196,9 @@ impl<'b> Outline<'b> {
     }
 
     fn signature(self) -> Result<Signature, NotAPlugin> {
+        if self.sections.manifest_is_unfit {
+            return Err(NotAPlugin::Manifest);
+        }
         let mut signature = Signature {
             form: Form::Typed,
             functions: Vec::new(),

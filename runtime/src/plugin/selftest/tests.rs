@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
+use super::case::SECRET;
 use super::*;
 use std::collections::BTreeSet;
 
