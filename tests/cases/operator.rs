@@ -181,6 +181,12 @@ fn plugin_dir_and_replace() {
     let list = |folder| chaos(&sandbox, &["plugin", "list", "--plugin-dir", folder]).stdout;
     assert_eq!(list("here"), "counts: go\n");
     assert_eq!(list("elsewhere"), "No plugins are installed in elsewhere\n");
+    let call = |folder| {
+        let arguments = ["plugin", "call", "counts", "go", "--plugin-dir", folder];
+        chaos(&sandbox, &arguments)
+    };
+    assert_eq!(call("here").stdout, "1\n");
+    assert_eq!(call("elsewhere").code, 2);
     sandbox
         .write("counts.wasm", selftest::guest("trap").unwrap())
         .unwrap();

@@ -14,11 +14,10 @@ use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
 use chaos_wasm::experiment::{Activity, Entry, Experiment, RuntimeBlock};
 use chaos_wasm::journal::Journal;
 use chaos_wasm::plan::{Outline, OutlineStep, Plan};
-use chaos_wasm::plugin::Plugins;
-use chaos_wasm::plugin::manifest::{self, Manifest};
 use chaos_wasm::plugin::sealed;
 use chaos_wasm::plugin::signature::{Signature, Type};
 use chaos_wasm::plugin::value::{from_json, to_json};
+use chaos_wasm::plugin::{Manifest, Name, Plugins};
 use chaos_wasm::run::machine::{Machine, Next};
 use chaos_wasm::run::record::Record;
 use chaos_wasm::run::{Dry, Options};
@@ -295,7 +294,7 @@ pub(crate) fn manifest(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     match Manifest::parse(&text, "plugin.toml") {
         Ok(manifest) => {
-            assert!(manifest::is_name(&manifest.plugin.name));
+            assert!(manifest.plugin.name.parse::<Name>().is_ok());
             let written = serde_json::to_string(&manifest).unwrap_or_else(|why| panic!("{why}"));
             let read: Manifest = serde_json::from_str(&written).unwrap_or_else(|w| panic!("{w}"));
             assert_eq!(read.grants, manifest.grants);

@@ -3,8 +3,7 @@
 use crate::cli::{PluginInstall, PluginPlace};
 use crate::exit::{Exit, chain};
 use crate::stdout;
-use chaos_wasm::plugin::manifest::{Manifest, is_name};
-use chaos_wasm::plugin::{digest, inspect};
+use chaos_wasm::plugin::{Manifest, Name, digest, inspect};
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -36,11 +35,9 @@ fn try_install(arguments: &PluginInstall) -> Result<String, String> {
             .to_string_lossy()
             .into_owned(),
     };
-    if !is_name(&named) {
-        return Err(format!(
-            "'{named}' cannot name a plugin: rename the file to lower-case letters, digits and '-'"
-        ));
-    }
+    let named: Name = named
+        .parse()
+        .map_err(|problem| format!("{problem}; rename the file"))?;
     let folder = folder(&arguments.place)?;
     let path = folder.join(format!("{named}.wasm"));
     if path.exists() && !arguments.replace {
