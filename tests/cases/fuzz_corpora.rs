@@ -19,8 +19,18 @@ fn run(target: &str, body: fn(&[u8])) {
 }
 
 #[test]
+fn native_code() {
+    run("cache", bodies::cache);
+}
+
+#[test]
 fn documents() {
     run("document", bodies::document);
+}
+
+#[test]
+fn urls() {
+    run("door", bodies::door);
 }
 
 #[test]
@@ -39,6 +49,11 @@ fn components() {
 }
 
 #[test]
+fn host_functions() {
+    run("host", bodies::host);
+}
+
+#[test]
 fn grants() {
     run("grants", bodies::grants);
 }
@@ -46,6 +61,11 @@ fn grants() {
 #[test]
 fn policies() {
     run("policy", bodies::policy);
+}
+
+#[test]
+fn manifests() {
+    run("manifest", bodies::manifest);
 }
 
 #[test]

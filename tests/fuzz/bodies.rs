@@ -1,5 +1,11 @@
 //! What each fuzz target does with an input. A panic is a finding.
 
+mod door;
+mod guests;
+
+pub(crate) use door::door;
+pub(crate) use guests::host;
+
 use chaos_host_api::grant::{Grant, Grants};
 use chaos_host_api::http::{HttpResponse, without_userinfo};
 use chaos_host_api::permit::{Denial, Layer, Permit, Url};
@@ -8,9 +14,10 @@ use chaos_wasm::document::{Document, Format, Pointer, Problems, render};
 use chaos_wasm::experiment::{Activity, Entry, Experiment, RuntimeBlock};
 use chaos_wasm::journal::Journal;
 use chaos_wasm::plan::{Outline, OutlineStep, Plan};
-use chaos_wasm::plugin::Plugins;
+use chaos_wasm::plugin::sealed;
 use chaos_wasm::plugin::signature::{Signature, Type};
 use chaos_wasm::plugin::value::{from_json, to_json};
+use chaos_wasm::plugin::{Manifest, Name, Plugins};
 use chaos_wasm::run::machine::{Machine, Next};
 use chaos_wasm::run::record::Record;
 use chaos_wasm::run::{Dry, Options};
@@ -280,6 +287,68 @@ pub(crate) fn policy(input: &[u8]) {
             assert!(error.column <= length + 1, "{error}");
         }
     }
+}
+
+/// The input is a plugin's manifest.
+pub(crate) fn manifest(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    match Manifest::parse(&text, "plugin.toml") {
+        Ok(manifest) => {
+            assert!(manifest.plugin.name.parse::<Name>().is_ok());
+            let written = serde_json::to_string(&manifest).unwrap_or_else(|why| panic!("{why}"));
+            let read: Manifest = serde_json::from_str(&written).unwrap_or_else(|w| panic!("{w}"));
+            assert_eq!(read.grants, manifest.grants);
+            // A time is rounded to nanoseconds.
+            assert_eq!(read.limits.explain(), manifest.limits.explain());
+        }
+        Err(error) => {
+            assert!(
+                error
+                    .line
+                    .is_none_or(|line| line <= text.split('\n').count())
+            );
+            assert!(error.to_string().starts_with("plugin.toml"));
+        }
+    }
+}
+
+/// The input is taken for a file of native code; and it changes one that was sealed: three bytes
+/// a change, the place and what is toggled there. Nothing but the whole and unaltered file opens.
+pub(crate) fn cache(input: &[u8]) {
+    const KEY: [u8; sealed::KEY_BYTES] = [7; sealed::KEY_BYTES];
+    const CODE: &[u8] = b"native code";
+    let signature = json!({"form": "command", "functions": [], "imports": ["wasi:cli/run@0.2.6"]});
+    let signature: Signature =
+        serde_json::from_value(signature).unwrap_or_else(|why| panic!("{why}"));
+    let sound = sealed::seal(&KEY, "name", &signature, CODE).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(sealed::open(&KEY, "name", input).is_some(), input == sound);
+    let mut changed = sound.clone();
+    for change in input.chunks(3) {
+        match *change {
+            [high, low, bits] => {
+                let place = usize::from(u16::from_be_bytes([high, low]));
+                if let Some(byte) = changed.get_mut(place) {
+                    *byte ^= bits;
+                }
+            }
+            [more, less] => {
+                changed.truncate(changed.len() - usize::from(less).min(changed.len()));
+                changed.extend((0..more).map(|byte| byte ^ less));
+            }
+            _ => {}
+        }
+    }
+    match sealed::open(&KEY, "name", &changed) {
+        Some(opened) => {
+            assert_eq!(changed, sound);
+            assert_eq!((opened.signature, opened.code), (signature, CODE));
+        }
+        None => assert_ne!(changed, sound),
+    }
+    assert_eq!(sealed::open(&KEY, "other", &sound), None);
+    let mut other = KEY;
+    other[input.len() % KEY.len()] ^= 1;
+    assert_eq!(sealed::open(&other, "name", &sound), None);
 }
 
 /// Substitutes within the input.

@@ -103,7 +103,10 @@ impl HttpGrant {
     pub(crate) fn exactly(method: &str, url: &Url, address: Option<IpAddr>) -> Option<HttpGrant> {
         let pattern = match UrlPattern::exactly(url) {
             Some(pattern) => pattern,
-            None => UrlPattern::parse(&format!("{}/*", super::origin(url)?)).ok()?,
+            None => {
+                let whole = UrlPattern::parse(&format!("{}/*", super::origin(url)?)).ok();
+                whole.filter(|own| own.matches_origin(url))?
+            }
         };
         let method = METHODS.into_iter().find(|known| *known == method)?;
         Some(HttpGrant {

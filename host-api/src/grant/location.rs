@@ -128,7 +128,7 @@ impl UrlPattern {
             && path.starts_with(&self.path.text)
     }
 
-    fn matches_origin(&self, url: &Url) -> bool {
+    pub(crate) fn matches_origin(&self, url: &Url) -> bool {
         let Some(OriginPattern { https, host, port }) = &self.origin else {
             return matches!(url.scheme(), "http" | "https");
         };
@@ -249,18 +249,29 @@ impl HostPattern {
             Some(suffix) => (suffix, true),
             None => (text, false),
         };
-        if name.contains('*') {
-            return Err(format!(
-                "'{text}': a star stands for names at the beginning only, as in *.example.com"
-            ));
-        }
-        if name.ends_with('.') {
-            return Err(format!("'{text}': leave out the dot at the end"));
-        }
+        let sound = |name: &str| {
+            if name.contains('*') {
+                return Err(format!(
+                    "'{text}': a star stands for names at the beginning only, as in *.example.com"
+                ));
+            }
+            if name.ends_with('.') {
+                return Err(format!("'{text}': leave out the dot at the end"));
+            }
+            match name.contains("..") || name.starts_with('.') {
+                true => Err(format!("'{text}': there is nothing between two dots")),
+                false => Ok(()),
+            }
+        };
+        sound(name)?;
         if name.contains('%') {
             return Err(format!("'{text}': write the host without escapes"));
         }
         let host = Host::parse(name).map_err(|error| format!("'{text}' is no host: {error}"))?;
+        // Other letters may have become stars and dots.
+        if let Host::Domain(name) = &host {
+            sound(name)?;
+        }
         match host {
             Host::Domain(name) if below => Ok(HostPattern::Below(name)),
             Host::Domain(name) => Ok(HostPattern::Name(name)),
@@ -276,7 +287,10 @@ impl HostPattern {
     fn matches(&self, url: &Url) -> bool {
         match (self, url.host()) {
             (HostPattern::Name(own), Some(Host::Domain(host))) => own == host,
-            (HostPattern::Below(suffix), Some(Host::Domain(host))) => is_below(host, suffix),
+            // A star is literal in a URL only, and no name has one.
+            (HostPattern::Below(suffix), Some(Host::Domain(host))) => {
+                !host.contains('*') && is_below(host, suffix)
+            }
             (HostPattern::Address(IpAddr::V4(own)), Some(Host::Ipv4(address))) => *own == address,
             (HostPattern::Address(IpAddr::V6(own)), Some(Host::Ipv6(address))) => *own == address,
             _ => false,
@@ -294,11 +308,11 @@ impl HostPattern {
     }
 }
 
-/// Whether `host` ends in a dot and `suffix`, with something before.
+/// Whether `host` ends in a dot and `suffix`, with labels before, none of them empty.
 fn is_below(host: &str, suffix: &str) -> bool {
     host.strip_suffix(suffix)
         .and_then(|rest| rest.strip_suffix('.'))
-        .is_some_and(|rest| !rest.is_empty())
+        .is_some_and(|rest| rest.split('.').all(|label| !label.is_empty()))
 }
 
 impl PathPattern {

@@ -245,6 +245,22 @@ fn what_a_manifest_asks_for_beyond_a_policy_is_found() {
     }
 }
 
+/// A guest chooses the host, and the operator may add the line that a denial names.
+#[test]
+fn no_line_is_named_that_would_grant_more_than_the_request() {
+    for url in [
+        "http://*.example.com/x",
+        "http://*.example.com/x*",
+        "http://h./x*",
+    ] {
+        let url = Url::parse(url).unwrap();
+        assert_eq!(HttpGrant::exactly("GET", &url, None), None, "{url}");
+    }
+    let url = Url::parse("http://h/x*").unwrap();
+    let line = HttpGrant::exactly("GET", &url, None).unwrap();
+    assert_eq!(line.to_string(), "GET http://h/*");
+}
+
 #[test]
 fn requests_are_held_against_method_and_place() {
     let grant: HttpGrant = "GET,HEAD http://h/a/*".parse().unwrap();

@@ -119,8 +119,7 @@ impl Door {
         if let Ok(address) = host.parse() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
-        #[cfg(test)]
-        if let Some(names) = self.http.names {
+        if let Some(names) = &self.http.names {
             let addresses = names(host).into_iter();
             return Ok(addresses.map(|own| SocketAddr::new(own, port)).collect());
         }

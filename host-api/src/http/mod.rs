@@ -23,26 +23,37 @@ use crate::{Door, Effect, Refusal};
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What exchanges share, made when first needed, kept for the run. Nothing of it is made for
 /// plain HTTP except the environment's proxies and netrc.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Clients {
     tls: tokio::sync::Mutex<HashMap<Trust, Arc<rustls::ClientConfig>>>,
     proxies: OnceLock<Matcher>,
     netrc: OnceLock<netrc::Netrc>,
     /// In place of the system's name service.
-    #[cfg(test)]
-    names: Option<Names>,
+    names: Option<Box<Names>>,
 }
 
-#[cfg(test)]
-type Names = fn(&str) -> Vec<std::net::IpAddr>;
+type Names = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
 
 impl Door {
+    /// The same door, with the hosts of HTTP exchanges looked up here instead of by the system's
+    /// name service: for tests of what names may resolve to. Whatever comes back is checked, and
+    /// connected to, as ever.
+    #[must_use]
+    pub fn with_names(
+        mut self,
+        names: impl Fn(&str) -> Vec<IpAddr> + Send + Sync + 'static,
+    ) -> Door {
+        self.http.names = Some(Box::new(names));
+        self
+    }
+
     /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, lower-case ones first.
     fn proxies(&self) -> &Matcher {
         self.http.proxies.get_or_init(|| {

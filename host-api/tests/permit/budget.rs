@@ -13,6 +13,52 @@ fn exhausted(refusal: &Refusal) -> &'static str {
     }
 }
 
+/// None is read and then forgotten: a key without a call here fails.
+#[tokio::test]
+async fn every_ceiling_of_zero_stops_a_call() {
+    let server = Server::start(|_| ok("x")).await;
+    let permit = policy(&[&format!("http POST {}", server.url("/*"))]);
+    for (key, _) in Ceilings::default().by_key() {
+        let ceilings: Ceilings = serde_json::from_value(json!({ key: 0 })).unwrap();
+        let bench = Bench::of(ceilings, &[]);
+        let pass = Pass::new("m", Effect::Mutate, Deadline::after(Duration::from_secs(5)));
+        let made = async |call: KubernetesCall| match bench.make(&pass, &server, &call).await {
+            Err(KubernetesError::Refused(refusal)) => refusal,
+            other => panic!("{key}: {other:?}"),
+        };
+        let pod = KubernetesCall::delete(Resource::PODS, Some("a"), "1", json!({}));
+        let refusal = match key {
+            "calls" | "mutations" | "http-requests" | "bytes" => {
+                let request = HttpRequest {
+                    body: "x".into(),
+                    ..request("POST", &server.url("/"))
+                };
+                match bench.send(&action(&permit), request).await {
+                    Err(HttpError::Refused(refusal)) => refusal,
+                    other => panic!("{key}: {other:?}"),
+                }
+            }
+            "processes" => {
+                let command = ProcessCommand {
+                    program: "/bin/true".into(),
+                    arguments: Vec::new(),
+                    effect: Effect::Read,
+                };
+                match bench.door.process(&pass, command).await {
+                    Err(ProcessError::Refused(refusal)) => refusal,
+                    other => panic!("{key}: {other:?}"),
+                }
+            }
+            "pods-deleted" | "namespaces" => made(pod).await,
+            "pods-percent" => made(pod.out_of(&Selected::of(4))).await,
+            "nodes" => made(KubernetesCall::patch(Resource::NODES, None, "n", json!({}))).await,
+            other => panic!("no call is stopped by {other}: add one"),
+        };
+        assert_eq!(exhausted(&refusal), key);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
 #[tokio::test]
 async fn bytes_received_and_sent_are_charged_to_the_last_one() {
     let server = Server::start(|_| ok("0123456789")).await;

@@ -6,8 +6,8 @@
 
 use super::engine::VERSION;
 use super::native::Native;
+use super::sealed::{self, KEY_BYTES, Opened};
 use super::signature::Signature;
-use hmac::{Hmac, Mac};
 use rustix::fs::{Mode, OFlags};
 use rustix::rand::{GetRandomFlags, getrandom};
 use sha2::{Digest, Sha256};
@@ -23,12 +23,6 @@ use wasmtime::Engine;
 /// Changes when what is kept beside the code changes: how a file is laid out, how a core module is
 /// made a component, what a signature holds.
 const FORMAT: &str = "1";
-
-/// How a kept file begins.
-const MAGIC: &[u8] = b"chaos-wasm native code\n";
-
-const MAC_BYTES: usize = 32;
-const KEY_BYTES: usize = 32;
 
 /// How many components are kept; those that were not used for longest go first.
 const KEPT: usize = 64;
@@ -130,14 +124,9 @@ impl Cache {
     }
 
     fn authentic(&self, name: &Name, bytes: &[u8]) -> Option<Kept> {
-        let rest = bytes.strip_prefix(MAGIC)?;
-        let (code, rest) = rest.split_at_checked(MAC_BYTES)?;
-        self.mac(name, rest).verify_slice(code).ok()?;
-        let (length, rest) = rest.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let (signature, code) = rest.split_at_checked(length)?;
+        let Opened { signature, code } = sealed::open(&self.key, &name.0, bytes)?;
         Some(Kept {
-            signature: serde_json::from_slice(signature).ok()?,
+            signature,
             code: Native::made_by_our_compiler(code.to_vec()),
         })
     }
@@ -157,17 +146,9 @@ impl Cache {
 
     /// Runs at the same time write the same, each to a file of its own that then takes the name.
     fn write(&self, name: &Name, signature: &Signature, code: &Native) -> io::Result<()> {
-        let signature = serde_json::to_vec(signature)?;
-        let length = u32::try_from(signature.len()).map_err(io::Error::other)?;
-        let mut rest = Vec::with_capacity(4 + signature.len() + code.bytes().len());
-        rest.extend_from_slice(&length.to_le_bytes());
-        rest.extend_from_slice(&signature);
-        rest.extend_from_slice(code.bytes());
-        let mac = self.mac(name, &rest).finalize().into_bytes();
+        let bytes = sealed::seal(&self.key, &name.0, signature, code.bytes())?;
         let mut file = NamedTempFile::new_in(&self.folder)?;
-        file.write_all(MAGIC)?;
-        file.write_all(&mac)?;
-        file.write_all(&rest)?;
+        file.write_all(&bytes)?;
         file.persist(self.path(name))?;
         Ok(())
     }
@@ -197,17 +178,6 @@ impl Cache {
             fs::remove_file(path)?;
         }
         Ok(())
-    }
-
-    fn mac(&self, name: &Name, rest: &[u8]) -> Hmac<Sha256> {
-        use hmac::digest::generic_array::GenericArray;
-        // A key as long as a block is taken as it is; shorter ones are filled up with zeros.
-        let mut block = GenericArray::default();
-        block[..KEY_BYTES].copy_from_slice(&self.key);
-        let mut mac = <Hmac<Sha256> as Mac>::new(&block);
-        mac.update(name.0.as_bytes());
-        mac.update(rest);
-        mac
     }
 
     fn path(&self, name: &Name) -> PathBuf {

@@ -4,6 +4,7 @@
 use super::limits::Limits;
 use super::load::{Called, Loader, Plugin};
 use super::manifest::{self, Manifest, ManifestError};
+use super::name::Name;
 use super::signature::{Form, Function, Kind};
 use super::state::Guest;
 use super::usage::{GuestUse, RightsUse};
@@ -141,7 +142,7 @@ impl Places {
                 _ => Err(format!("there is no plugin at {}", path.display())),
             };
         }
-        if !manifest::is_name(module) {
+        if module.parse::<Name>().is_err() {
             return Err(format!(
                 "'{}' is neither a path of a .wasm file nor the name of a plugin",
                 module.escape_debug()

@@ -1,6 +1,7 @@
 //! `plugin.toml`: what a plugin's author says of it, and asks for.
 
 use super::limits::Limits;
+use super::name::Name;
 use chaos_host_api::grant::Grants;
 use chaos_host_api::policy::LimitsPolicy;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ pub struct Manifest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
-    /// Lower-case letters, digits and `-`.
+    /// See [`Name`].
     pub name: String,
     /// Such as `0.1.0`.
     pub version: String,
@@ -62,25 +63,10 @@ impl Manifest {
             });
             wrong(line, error.message().to_owned())
         })?;
-        let name = &manifest.plugin.name;
-        if !is_name(name) {
-            let reason = format!(
-                "the name '{}' must be lower-case letters, digits and '-', beginning with a letter",
-                name.escape_debug()
-            );
-            return Err(wrong(None, reason));
-        }
+        let name = manifest.plugin.name.parse::<Name>();
+        name.map_err(|error| wrong(None, error.to_string()))?;
         Ok(manifest)
     }
-}
-
-/// Whether a plugin may be called so.
-pub fn is_name(name: &str) -> bool {
-    name.len() <= 64
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 /// The limits of a plugin's calls: the defaults; what the policy says instead; lowered to what the

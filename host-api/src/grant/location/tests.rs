@@ -35,6 +35,9 @@ fn a_host_is_itself_and_a_suffix_is_what_stands_below_it() {
         ("http://*.example.com/*", "http://A.EXAMPLE.COM/", true),
         ("http://*.example.com/*", "http://example.com/", false),
         ("http://*.example.com/*", "http://.example.com/", false),
+        ("http://*.example.com/*", "http://a..example.com/", false),
+        ("http://*.example.com/*", "http://*.example.com/", false),
+        ("http://*.example.com/*", "http://.a.example.com/", false),
         ("http://*.example.com/*", "http://evil-example.com/", false),
         ("http://*.example.com/*", "http://example.com.evil/", false),
         ("http://*.example.com/*", "http://a.example.com./", false),
@@ -58,6 +61,25 @@ fn a_host_is_itself_and_a_suffix_is_what_stands_below_it() {
     ] {
         assert_eq!(matches(pattern, url), expected, "{pattern} {url}");
     }
+}
+
+/// What letters become is held to the same rules as what was written.
+#[test]
+fn a_host_in_other_letters_is_refused_where_it_would_be_another() {
+    for pattern in [
+        "http://h./*",
+        "http://h\u{3002}/*",
+        "http://h\u{ff0e}/*",
+        "http://a\u{3002}\u{3002}b/*",
+        "http://a..b/*",
+        "http://*.\u{3002}b/*",
+        "http://\u{ff0a}.example.com/*",
+        "http://\u{fe61}.example.com/*",
+    ] {
+        assert!(UrlPattern::parse(pattern).is_err(), "{pattern}");
+    }
+    let same = UrlPattern::parse("http://a\u{3002}example/*").unwrap();
+    assert_eq!(same.to_string(), "http://a.example/*");
 }
 
 #[test]

@@ -17,9 +17,9 @@ use tokio::net::TcpListener;
 
 fn door(names: fn(&str) -> Vec<IpAddr>) -> Door {
     let environment = vec![("NO_PROXY".into(), "*".into())];
-    let mut door = Door::new(Arc::new(NoLedger), Ceilings::default()).with_environment(environment);
-    door.http.names = Some(names);
-    door
+    Door::new(Arc::new(NoLedger), Ceilings::default())
+        .with_environment(environment)
+        .with_names(names)
 }
 
 fn permit(layers: &[&[&str]]) -> Arc<Permit> {
@@ -169,4 +169,18 @@ async fn a_name_is_looked_up_once_for_the_check_and_the_connection() {
     let status = get(&door, &permit(&[&[&line]]), &url).await.unwrap();
     assert_eq!((status, LOOKUPS.load(Ordering::SeqCst)), (204, 1));
     task.await.unwrap();
+}
+
+#[test]
+fn of_public_and_private_addresses_only_the_public_ones_are_called() {
+    let permit = permit(&[&["http GET http://shop.test/*"]]);
+    let url = crate::permit::Url::parse("http://shop.test/").unwrap();
+    let allowed = permit.http("GET", &url).unwrap();
+    let parse = |text: &str| text.parse::<std::net::SocketAddr>().unwrap();
+    let public = ["8.8.8.8:80", "[2606:4700:4700::1111]:80"].map(parse);
+    let private = ["127.0.0.1:80", "[::1]:80", "10.0.0.1:80"].map(parse);
+    let mixed = [private[0], public[0], private[1], public[1], private[2]];
+    let kept = super::granted(mixed.into(), Some(&allowed));
+    assert_eq!(kept.ok().unwrap(), public);
+    assert!(super::granted(private.into(), Some(&allowed)).is_err());
 }

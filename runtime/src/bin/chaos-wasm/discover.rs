@@ -114,7 +114,7 @@ fn discover(arguments: &Discover) -> Result<Discovery, String> {
 fn of_plugin(file: &str) -> Result<Discovery, String> {
     info!("Discovering capabilities from {file}");
     let path = Path::new(file);
-    let bytes = plugin::read(path).map_err(|problem| format!("cannot read '{file}': {problem}"))?;
+    let bytes = plugin::read(path)?;
     let signature = chaos_wasm::plugin::inspect(&bytes)
         .map_err(|problem| format!("'{file}' is not a plugin: {}", chain(&problem)))?;
     if signature.form != Form::Typed {

@@ -5,8 +5,9 @@ mod sections;
 mod tests;
 mod types;
 
+use super::component::{ComponentError, component};
 use super::signature::{Form, Function, Kind, Refused, Signature, interface_name, without_version};
-use sections::Sections;
+use sections::{MANIFEST_BYTES, Sections};
 use sha2::{Digest as _, Sha256};
 use types::{NAME_BYTES, Names, TYPES, TypeReader};
 use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
@@ -31,6 +32,9 @@ pub enum NotAPlugin {
          `chaos-wasm plugin build`"
     )]
     CoreModule,
+    /// It is a module of which no component can be made.
+    #[error(transparent)]
+    NotEncodable(ComponentError),
     /// It cannot be read, or uses what plugins may not.
     #[error("it is damaged, or uses a feature of WebAssembly that plugins may not")]
     Invalid(#[from] BinaryReaderError),
@@ -42,6 +46,9 @@ pub enum NotAPlugin {
         "its functions' types are too large: more than {TYPES} types or {NAME_BYTES} bytes of names"
     )]
     TooComplex,
+    /// What its author asks for, and lowers, cannot be known.
+    #[error("its manifest has more than {MANIFEST_BYTES} bytes, or is no text")]
+    Manifest,
     /// A function needs what the host does not have.
     #[error("its {} '{name}' cannot be called: {reason}", .kind.noun())]
     Unsupported {
@@ -85,23 +92,30 @@ pub fn digest(bytes: &[u8]) -> String {
     format!("sha256:{:x}", Sha256::digest(bytes))
 }
 
-/// What the component in `bytes` offers, and what it imports.
+/// What the component in `bytes`, or the one that its core module becomes, offers, and what it
+/// imports.
 ///
 /// # Errors
-/// It is not a component, or offers nothing that can be called.
+/// It is neither, or offers nothing that can be called.
 pub fn inspect(bytes: &[u8]) -> Result<Signature, NotAPlugin> {
     if bytes.len() > COMPONENT_BYTES {
         return Err(NotAPlugin::TooLarge(bytes.len()));
     }
-    match Parser::is_component(bytes) {
-        true => {}
-        false if Parser::is_core_wasm(bytes) => return Err(NotAPlugin::CoreModule),
-        false => {
-            return Err(NotAPlugin::NotWasm(
-                bytes.trim_ascii_start().starts_with(b"("),
-            ));
-        }
+    if Parser::is_core_wasm(bytes) {
+        let made = component(bytes.to_vec()).map_err(|error| match error {
+            ComponentError::BareModule => NotAPlugin::CoreModule,
+            other => NotAPlugin::NotEncodable(other),
+        })?;
+        return of_component(&made);
     }
+    if !Parser::is_component(bytes) {
+        let is_text = bytes.trim_ascii_start().starts_with(b"(");
+        return Err(NotAPlugin::NotWasm(is_text));
+    }
+    of_component(bytes)
+}
+
+fn of_component(bytes: &[u8]) -> Result<Signature, NotAPlugin> {
     let refusal = match Outline::read(bytes, features()) {
         Ok(outline) => return outline.signature(),
         Err(refusal) => refusal,
@@ -182,6 +196,9 @@ impl<'b> Outline<'b> {
     }
 
     fn signature(self) -> Result<Signature, NotAPlugin> {
+        if self.sections.manifest_is_unfit {
+            return Err(NotAPlugin::Manifest);
+        }
         let mut signature = Signature {
             form: Form::Typed,
             functions: Vec::new(),

@@ -10,7 +10,7 @@ use wasmparser::CustomSectionReader;
 const DOCS_BYTES: usize = 1024 * 1024;
 
 /// Bytes of the manifest.
-const MANIFEST_BYTES: usize = 64 * 1024;
+pub(super) const MANIFEST_BYTES: usize = 64 * 1024;
 
 /// Characters of one text.
 const TEXT: usize = 10_000;
@@ -21,6 +21,8 @@ const TEXT: usize = 10_000;
 pub(super) struct Sections {
     /// `chaos-manifest`: the text of `plugin.toml`.
     pub(super) manifest: Option<String>,
+    /// There is one that cannot be read.
+    pub(super) manifest_is_unfit: bool,
     interfaces: Vec<Interface>,
     docs_bytes: usize,
 }
@@ -59,9 +61,10 @@ impl Sections {
                         .extend(lines.filter_map(|line| serde_json::from_slice(line).ok()));
                 }
             }
-            "chaos-manifest" if self.manifest.is_none() && data.len() <= MANIFEST_BYTES => {
-                self.manifest = std::str::from_utf8(data).ok().map(clean);
-            }
+            "chaos-manifest" if self.manifest.is_none() => match std::str::from_utf8(data) {
+                Ok(text) if data.len() <= MANIFEST_BYTES => self.manifest = Some(clean(text)),
+                _ => self.manifest_is_unfit = true,
+            },
             _ => {}
         }
     }

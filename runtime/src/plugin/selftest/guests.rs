@@ -1,5 +1,6 @@
 //! The kit's guests: source, made components of here.
 
+use std::borrow::Cow;
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -14,10 +15,11 @@ macro_rules! sources {
 
 /// All of them.
 const SOURCES: &[Source] = sources! {
-    "alloc" "alloc-first" "arguments" "arguments-spin" "handles" "http" "kubernetes"
+    "alloc" "alloc-first" "arguments" "arguments-spin" "bomb" "callback" "counts" "handles" "http"
+    "kubernetes"
     "log" "memories" "newer" "random" "recursion" "results" "secrets" "sleep" "sleep-start" "spin"
     "spin-host" "spin-start" "table" "threads" "trap" "unfit" "unknown" "wasi-environment"
-    "wasi-exit" "wasi-exit-typed" "wasi-files" "wasi-poll" "wasi-sockets" "wasi-stderr"
+    "wasi-exit" "wasi-exit-typed" "wasi-files" "wasi-http" "wasi-poll" "wasi-sockets" "wasi-stderr"
     "wasi-stdout" "wide"
 };
 
@@ -35,6 +37,7 @@ const PACKAGE: &str = "package chaos:host@0.1.0;";
 const DECLARES: &str = ";;: ";
 
 /// The names of all guests.
+#[cfg(test)]
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     SOURCES.iter().map(|(name, _)| *name)
 }
@@ -46,7 +49,8 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 pub(super) fn bytes(name: &str) -> Result<Vec<u8>, String> {
     let source = SOURCES.iter().find(|(own, _)| *own == name);
     let (_, text) = source.ok_or_else(|| format!("the kit has no guest '{name}'"))?;
-    let mut bytes = wat::parse_str(text).map_err(|error| error.to_string())?;
+    let whole = unrolled(text).ok_or("what stands between its stars is not closed")?;
+    let mut bytes = wat::parse_str(whole).map_err(|error| error.to_string())?;
     let wit: String = text
         .lines()
         .filter_map(|line| line.strip_prefix(DECLARES))
@@ -56,6 +60,17 @@ pub(super) fn bytes(name: &str) -> Result<Vec<u8>, String> {
         declare(&mut bytes, &wit)?;
     }
     Ok(bytes)
+}
+
+/// A text in which what stands between a line `;;* N` and the next star stands N times.
+fn unrolled(text: &str) -> Option<Cow<'_, str>> {
+    let Some((before, rest)) = text.split_once(";;* ") else {
+        return Some(text.into());
+    };
+    let (times, rest) = rest.split_once('\n')?;
+    let (block, after) = rest.split_once(";;*")?;
+    let block = block.repeat(times.parse().ok()?);
+    Some(format!("{before}{block}{after}").into())
 }
 
 /// Adds the types of a world with these interfaces, which imports all that the host offers unless

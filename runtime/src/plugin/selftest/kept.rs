@@ -1,6 +1,6 @@
 //! Native code that somebody else has touched.
 
-use super::{Outcome, SelftestError, bytes, with_causes};
+use super::{Outcome, SelftestError, guest, with_causes};
 use crate::plugin::compile::Compiler;
 use crate::plugin::load::Loader;
 use std::fs;
@@ -117,7 +117,7 @@ async fn shared(
 
 async fn load(compiler: &Compiler, folder: &Path) -> Result<(), SelftestError> {
     let loader = Loader::new(Some(folder), compiler.clone());
-    let loaded = loader.load_bytes(GUEST, bytes(GUEST)?).await;
+    let loaded = loader.load_bytes(GUEST, guest(GUEST)?).await;
     let wrong = |reason| SelftestError::Guest {
         name: GUEST.to_owned(),
         reason,

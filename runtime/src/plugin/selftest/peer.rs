@@ -59,6 +59,14 @@ pub(super) fn answer(asked: &Asked) -> Answer {
         "/allowed/chunk" => plain(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nx\r\n",
         ),
+        "/allowed/gzip" => {
+            // A hundred thousand times the same letter, in 132 bytes.
+            let head =
+                b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xed\xc11\x01\0\0\0\xc2\xa0\xda\x8bo\r\x0f\xa0";
+            let end = b"\x80W\x03q\x11\x07\xfe\xa0\x86\x01\0";
+            let body = [head.as_slice(), &[0; 96], end].concat();
+            whole("200 OK", "Content-Encoding: gzip\r\n", &body)
+        }
         "/allowed/nonsense" => plain("\0\u{1}\u{2} this is no HTTP\r\n\r\n"),
         "/allowed/echo" => {
             let header = asked
@@ -77,14 +85,14 @@ pub(super) fn answer(asked: &Asked) -> Answer {
         path if path.ends_with("/pods/hold") => Answer::Hold,
         path if path.ends_with("/pods/text") => whole("200 OK", "", b"no JSON"),
         path if path.ends_with("/scale") => whole("200 OK", JSON, br#"{"spec": {"replicas": 3}}"#),
-        path if path.starts_with("/api") => {
-            let pod =
-                br#"{"metadata": {"name": "a", "namespace": "shop"}, "items": [], "kind": "Pod"}"#;
-            whole("200 OK", JSON, pod)
-        }
+        path if path.starts_with("/api") => whole("200 OK", JSON, POD.as_bytes()),
         _ => whole("200 OK", "", b"hello"),
     }
 }
+
+/// What each object and each list of objects is.
+pub(super) const POD: &str =
+    r#"{"metadata": {"name": "a", "namespace": "shop"}, "items": [], "kind": "Pod"}"#;
 
 const JSON: &str = "Content-Type: application/json\r\n";
 

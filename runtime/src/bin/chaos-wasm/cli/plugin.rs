@@ -89,7 +89,7 @@ pub(crate) struct PluginInstall {
 /// `plugin call`.
 #[derive(Debug, Args)]
 pub(crate) struct PluginCall {
-    /// A component
+    /// A component, or the name of an installed plugin
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
     /// One of its functions

@@ -4,7 +4,7 @@ use crate::cli::{Language, PluginBuild, PluginNew};
 use crate::exit::{Exit, chain};
 use crate::stdout;
 use chaos_wasm::plugin::build;
-use chaos_wasm::plugin::scaffold::{self, Name};
+use chaos_wasm::plugin::{Name, scaffold};
 use std::fs;
 use std::path::Path;
 use tracing::{error, info};
@@ -19,6 +19,13 @@ pub(crate) fn new(arguments: &PluginNew) -> Exit {
     };
     let files = match arguments.lang {
         Language::Rust => scaffold::rust(&name),
+    };
+    let files = match files {
+        Ok(files) => files,
+        Err(problem) => {
+            error!("{problem}");
+            return Exit::usage();
+        }
     };
     let folder = Path::new(name.as_str());
     // Nothing that is there is touched.

@@ -14,8 +14,9 @@ use chaos_wasm::plugin::{Guests, Kind, Plugins};
 use chaos_wasm::provider::{Call, Failure};
 use chaos_wasm::substitution::Variables;
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
-use tracing::{error, warn};
+use tracing::error;
 
 pub(crate) fn perform(session: &Session, arguments: &PluginCall) -> Exit {
     session.wait(async { begin(session, arguments).await.unwrap_or_else(|exit| exit) })
@@ -24,7 +25,8 @@ pub(crate) fn perform(session: &Session, arguments: &PluginCall) -> Exit {
 async fn begin(session: &Session, arguments: &PluginCall) -> Result<Exit, Exit> {
     let rights = arguments.rights.rights()?;
     let overrides = session.overrides(&arguments.substitutions)?;
-    let engaged = Plugins::engage(&arguments.file, &rights, &loader()).await;
+    let path = file(arguments)?;
+    let engaged = Plugins::engage(&path, &rights, &loader()).await;
     let engaged = engaged.map_err(|(message, hint)| {
         error!("{message}\n{hint}");
         Exit::usage()
@@ -71,7 +73,7 @@ async fn begin(session: &Session, arguments: &PluginCall) -> Result<Exit, Exit> 
         .await;
     if arguments.usage {
         let used = json!({ "calls": guests.take(), "rights": engaged.permit.usage() });
-        warn!("{used:#}");
+        crate::stderr::write(&format!("{used:#}\n"));
     }
     match result {
         Ok(value) => Ok(stdout::print(&format!("{value:#}\n"))),
@@ -83,6 +85,21 @@ async fn begin(session: &Session, arguments: &PluginCall) -> Result<Exit, Exit> 
             })
         }
     }
+}
+
+/// A file, or an installed plugin's.
+fn file(arguments: &PluginCall) -> Result<PathBuf, Exit> {
+    if arguments.file.is_file() {
+        return Ok(arguments.file.clone());
+    }
+    let found = arguments
+        .rights
+        .places("")
+        .find(&arguments.file.to_string_lossy());
+    found.map(|(_, path)| path).map_err(|reason| {
+        error!("{reason}");
+        Exit::usage()
+    })
 }
 
 /// A text for a parameter that is one; else JSON, or text where it is none.

@@ -25,7 +25,7 @@ pub(super) fn perform(session: &Session, arguments: &PluginInspect) -> Exit {
     let bytes = match super::read(&arguments.file) {
         Ok(bytes) => bytes,
         Err(problem) => {
-            error!("Cannot read '{file}': {problem}");
+            error!("{problem}");
             return Exit::invalid(session.compat);
         }
     };

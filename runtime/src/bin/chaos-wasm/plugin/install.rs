@@ -3,8 +3,7 @@
 use crate::cli::{PluginInstall, PluginPlace};
 use crate::exit::{Exit, chain};
 use crate::stdout;
-use chaos_wasm::plugin::manifest::{Manifest, is_name};
-use chaos_wasm::plugin::{digest, inspect};
+use chaos_wasm::plugin::{Manifest, Name, digest, inspect};
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -23,7 +22,7 @@ pub(crate) fn install(arguments: &PluginInstall) -> Exit {
 fn try_install(arguments: &PluginInstall) -> Result<String, String> {
     let file = &arguments.file;
     let shown = file.display();
-    let bytes = super::read(file).map_err(|problem| format!("Cannot read {shown}: {problem}"))?;
+    let bytes = super::read(file)?;
     let signature = inspect(&bytes).map_err(|problem| format!("{shown}: {}", chain(&problem)))?;
     let named = match &signature.manifest {
         Some(text) => {
@@ -36,11 +35,9 @@ fn try_install(arguments: &PluginInstall) -> Result<String, String> {
             .to_string_lossy()
             .into_owned(),
     };
-    if !is_name(&named) {
-        return Err(format!(
-            "'{named}' cannot name a plugin: rename the file to lower-case letters, digits and '-'"
-        ));
-    }
+    let named: Name = named
+        .parse()
+        .map_err(|problem| format!("{problem}; rename the file"))?;
     let folder = folder(&arguments.place)?;
     let path = folder.join(format!("{named}.wasm"));
     if path.exists() && !arguments.replace {
@@ -97,7 +94,7 @@ pub(crate) fn list(arguments: &PluginPlace) -> Exit {
                 functions.collect::<Vec<_>>().join(", ")
             }
             Ok(Err(problem)) => format!("unusable: {}", chain(&problem)),
-            Err(problem) => format!("unreadable: {problem}"),
+            Err(problem) => format!("unusable: {problem}"),
         };
         text.push_str(&format!("{name}: {line}\n"));
     }

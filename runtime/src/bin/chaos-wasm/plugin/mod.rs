@@ -7,10 +7,9 @@ mod install;
 mod test;
 
 use crate::cli::{Plugin, PluginAction};
-use crate::exit::Exit;
+use crate::exit::{Exit, chain};
 use crate::session::Session;
-use chaos_wasm::plugin::inspect::COMPONENT_BYTES;
-use std::io::Read as _;
+use chaos_wasm::plugin::component;
 use std::path::Path;
 
 pub(crate) fn perform(session: &Session, arguments: &Plugin) -> Exit {
@@ -25,12 +24,10 @@ pub(crate) fn perform(session: &Session, arguments: &Plugin) -> Exit {
     }
 }
 
-/// A component's bytes, at most one more than may be.
-pub(crate) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let most = COMPONENT_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(most)
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// A plugin file's bytes.
+///
+/// # Errors
+/// It cannot be read or is too large, in words.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    component::read(path).map_err(|problem| chain(&problem))
 }

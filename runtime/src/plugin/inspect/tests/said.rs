@@ -60,7 +60,12 @@ fn documentation_and_manifest_are_bounded() {
         ]),
         Some("[plugin]\nname = \"a\"\n".to_owned())
     );
-    assert_eq!(manifest(&[("chaos-manifest", &spaces)]), None);
+    let refused = |bytes: &[u8]| matches!(inspect(bytes), Err(NotAPlugin::Manifest));
+    let sections = [("chaos-manifest", spaces.as_str())];
+    assert!(refused(&component_with(CHECKOUT, &sections)));
+    let mut bytes = component(CHECKOUT);
+    append(&mut bytes, "chaos-manifest", b"\xFF");
+    assert!(refused(&bytes));
     let mut bytes = component(CHECKOUT);
     append(&mut bytes, "chaos-manifest", b"outside");
     assert_eq!(

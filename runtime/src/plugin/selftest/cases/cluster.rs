@@ -149,6 +149,43 @@ fn changes() -> Vec<Case> {
             Denied("namespaces"),
         ),
         new(
+            "delete-collection",
+            "deletes all pods at once, by no name",
+            "remove",
+            get("pods", Some("shop"), ""),
+            End::Error(&["invalid"]),
+        ),
+        new(
+            "create-token",
+            "makes itself a token of a service account",
+            "make",
+            json!({"resource": "serviceaccounts/token", "namespace": "shop", "object": "{}"}),
+            End::Error(&["invalid"]),
+        ),
+        new(
+            "patch-subresource",
+            "patches an object's status",
+            "change",
+            json!({"resource": "pods/status", "namespace": "shop", "name": "a", "patch": "{}"}),
+            End::Error(&["invalid"]),
+        ),
+        new(
+            "bait-replicas",
+            "wants more replicas than there are numbers for",
+            "resize",
+            json!({"resource": "deployments.apps", "namespace": "shop", "name": "web", "replicas": u32::MAX}),
+            Gives(json!(3)),
+        )
+        .reaching(2),
+        new(
+            "bait-grace",
+            "gives a pod a hundred years to end",
+            "remove",
+            json!({"resource": "pods", "namespace": "shop", "name": "a", "grace_seconds": u32::MAX}),
+            Gives(Value::Null),
+        )
+        .reaching(1),
+        new(
             "scale-other",
             "scales what it may not",
             "resize",
@@ -182,7 +219,6 @@ fn changes() -> Vec<Case> {
 fn names() -> Vec<Case> {
     let invalid = End::Error(&["invalid"]);
     let names = [
-        ("empty", ""),
         ("dots", ".."),
         ("folder", "../../kube-system/pods/a"),
         ("escaped", "..%2f..%2fkube-system"),
@@ -329,6 +365,23 @@ fn selections() -> Vec<Case> {
             Some("app=web&labelSelector="),
         ),
         narrowed("list-or", "tries to end the selector", Some("||,app")),
+        new(
+            "list-fields",
+            "hides a query in the fields",
+            "list",
+            json!({"resource": "services", "selection": {"namespace": "shop", "labels": null, "fields": "a=b&labelSelector=&watch=1"}}),
+            Gives(json!([])),
+        )
+        .reaching(1)
+        .asking("labelSelector=app%3Dweb"),
+        new(
+            "bait-lines",
+            "wants as many lines of a log as can be said",
+            "log",
+            json!({"namespace": "shop", "pod": "a", "container": null, "lines": u32::MAX}),
+            Gives(json!(super::super::peer::POD)),
+        )
+        .reaching(1),
         new(
             "list-newline",
             "breaks the selector's line",

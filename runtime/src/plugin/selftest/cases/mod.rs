@@ -1,6 +1,7 @@
 //! The kit's cases, by what the guest tries to get the better of.
 
 mod cluster;
+mod names;
 mod resources;
 mod secrets;
 mod values;
@@ -18,6 +19,7 @@ pub(super) fn all() -> Vec<Case> {
         values::cases(),
         wasi::cases(),
         web::cases(),
+        names::cases(),
         cluster::cases(),
         secrets::cases(),
     ]

@@ -135,6 +135,33 @@ pub(super) fn cases() -> Vec<Case> {
             TimedOut,
         )
         .within(SOON),
+        new(
+            "callback-trap",
+            "crashes when it is called back",
+            "callback",
+            "trap",
+            Crash("the plugin crashed"),
+        ),
+        new(
+            "callback-again",
+            "calls the host when it is called back",
+            "callback",
+            "again",
+            Crash("cannot leave component instance"),
+        ),
+        new(
+            "callback-after",
+            "crashes when its result was taken",
+            "callback",
+            "after",
+            Crash("the plugin crashed"),
+        ),
+        spins(
+            "callback-late",
+            "computes without end when its result was taken",
+            "callback",
+            "late",
+        ),
         new("trap", "panics", "trap", "go", Crash("the plugin crashed")),
         new(
             "trap-zero",

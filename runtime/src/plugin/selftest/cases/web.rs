@@ -360,11 +360,12 @@ fn redirects() -> Vec<Case> {
 }
 
 fn answers() -> Vec<Case> {
-    use End::{Error, TimedOut};
+    use End::{Error, Status, TimedOut};
     let broken = [
         ("large", "a huge answer"),
         ("endless", "an answer without end"),
         ("endless-head", "headers without end"),
+        ("gzip", "an answer that grows when it is decompressed"),
         ("claims", "an answer that claims exabytes"),
         ("two-lengths", "an answer of two lengths"),
         ("chunk", "a chunk longer than any number"),
@@ -388,6 +389,29 @@ fn answers() -> Vec<Case> {
         ("drip", "an answer that drips"),
         ("slow-head", "headers that drip"),
     ];
+    let (most, least) = (json!(u32::MAX), json!(0));
+    let url = "http://{open}/allowed/x";
+    let waits = get(
+        "bait-timeout",
+        "waits for as long as can be said",
+        url,
+        Status(200),
+    );
+    cases.push(changed(waits, "timeout_ms", most));
+    let hurries = get(
+        "bait-no-time",
+        "waits for no time",
+        url,
+        Error(&["timed_out"]),
+    );
+    cases.push(changed(hurries, "timeout_ms", least));
+    let follows = get(
+        "bait-redirects",
+        "follows as many redirects as can be said",
+        "http://{open}/allowed/to-itself",
+        Status(302),
+    );
+    cases.push(changed(follows.reaching(256), "redirects", json!(u8::MAX)));
     for (name, tries) in late {
         let hurried = ask(name, tries, Error(&["timed_out"]));
         cases.push(changed(hurried, "timeout_ms", json!(250)));
