@@ -117,7 +117,7 @@ impl Cache {
                 return None;
             }
         };
-        let kept = self.authentic(name, &bytes);
+        let kept = self.authentic(name, bytes);
         if kept.is_none() {
             tracing::warn!(
                 "{} was altered or damaged; it is not used, and made anew",
@@ -129,16 +129,18 @@ impl Cache {
         kept
     }
 
-    fn authentic(&self, name: &Name, bytes: &[u8]) -> Option<Kept> {
+    fn authentic(&self, name: &Name, bytes: Vec<u8>) -> Option<Kept> {
         let rest = bytes.strip_prefix(MAGIC)?;
         let (code, rest) = rest.split_at_checked(MAC_BYTES)?;
         self.mac(name, rest).verify_slice(code).ok()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
         let (signature, code) = rest.split_at_checked(length)?;
+        let signature = serde_json::from_slice(signature).ok()?;
+        let start = bytes.len() - code.len();
         Some(Kept {
-            signature: serde_json::from_slice(signature).ok()?,
-            code: Native::made_by_our_compiler(code.to_vec()),
+            signature,
+            code: Native::of_file(bytes, start),
         })
     }
 
