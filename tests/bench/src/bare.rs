@@ -5,7 +5,7 @@ use std::path::Path;
 use wasmtime::component::{
     Component, ComponentNamedList, ComponentType, InstancePre, Lift, Linker, Lower,
 };
-use wasmtime::{Config, Engine, ModuleVersionStrategy, Result, Store};
+use wasmtime::{Config, Engine, ModuleVersionStrategy, PoolingAllocationConfig, Result, Store};
 
 /// `record sample` of the guest `measured`.
 #[derive(Debug, Clone, ComponentType, Lift, Lower)]
@@ -57,12 +57,21 @@ pub struct Bare {
     instance: InstancePre<()>,
 }
 
+/// Where the engine has memories and stacks from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memories {
+    /// From the system, for each instance, as the product has them.
+    OnDemand,
+    /// From a pool of this many that is reserved at the start.
+    Pooled(u32),
+}
+
 /// The engine with the product's settings: native code made for others is refused at
 /// [`Bare::load`], so these cannot drift from them unseen.
 ///
 /// # Errors
 /// The engine does not start.
-pub fn engine() -> Result<Engine> {
+pub fn engine(memories: Memories) -> Result<Engine> {
     let mut config = Config::new();
     config
         .concurrency_support(false)
@@ -75,6 +84,15 @@ pub fn engine() -> Result<Engine> {
         .epoch_interruption(true)
         .max_wasm_stack(512 * 1024)
         .module_version(ModuleVersionStrategy::None)?;
+    if let Memories::Pooled(count) = memories {
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_component_instances(count)
+            .total_core_instances(count * 4)
+            .total_memories(count)
+            .total_tables(count * 4)
+            .total_stacks(count);
+        config.allocation_strategy(pool);
+    }
     Engine::new(&config)
 }
 

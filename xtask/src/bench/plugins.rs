@@ -82,15 +82,16 @@ impl Bench {
         println!("\nMany probes of a plugin in one run:");
         let cache = folder.join("cache");
         let environment = [("XDG_CACHE_HOME", cache.as_path())];
+        let Some((_, command)) = self.commands().into_iter().next() else {
+            return Ok(());
+        };
         for count in [1_000, 5_000, 10_000] {
             let probes = experiments::plugin_probes(&folder.join("measured.wasm"), count);
             let experiment = self.write("plugin-probes.json", &probes)?;
-            for (_, command) in self.commands().into_iter().take(1) {
-                let line = [command, vec![experiment.display().to_string()]].concat();
-                let measured = measure::measure(&line, 3, &environment)?;
-                let journal = fs::metadata(self.journal())?.len() as f64 / 1024.0 / 1024.0;
-                println!("  {count:>6}: {measured}; journal {journal:.1} MiB");
-            }
+            let line = [command.clone(), vec![experiment.display().to_string()]].concat();
+            let measured = measure::measure(&line, 3, &environment)?;
+            let journal = fs::metadata(self.journal())?.len() as f64 / 1024.0 / 1024.0;
+            println!("  {count:>6}: {measured}; journal {journal:.1} MiB");
         }
         Ok(())
     }

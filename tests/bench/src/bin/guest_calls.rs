@@ -6,7 +6,7 @@
 //! is parsed, the plugin called with its rights, limits and meters as [`Engaged::call`] does, its
 //! use noted, and the value written as JSON text.
 
-use chaos_bench::{Bare, Sample, engine};
+use chaos_bench::{Bare, Memories, Sample, engine};
 use chaos_host_api::budget::Ceilings;
 use chaos_host_api::deadline::Deadline;
 use chaos_host_api::ledger::NoLedger;
@@ -30,6 +30,9 @@ const USAGE: &str = "guest-calls MODULE FOLDER [INTERPRETED]";
 /// How long one row is measured.
 const ROW: Duration = Duration::from_millis(1500);
 
+/// How many instances there may be at once.
+const POOL: Memories = Memories::Pooled(16);
+
 /// Records in a list.
 const RECORDS: u32 = 1_000;
 
@@ -49,6 +52,7 @@ fn main() -> Outcome {
     println!("Native code: {} KB.", code.len() / 1000);
     calls(&runtime, &component, &native)?;
     loads(&runtime, &component, &native, &folder.join("cache"))?;
+    pooled(&native)?;
     match arguments.next() {
         Some(interpreted) => alone(&runtime, &interpreted),
         None => Ok(()),
@@ -58,7 +62,7 @@ fn main() -> Outcome {
 /// Each kind of value, both ways.
 fn calls(runtime: &Runtime, component: &Path, native: &Path) -> Outcome {
     let ours = Ours::load(runtime, component, None)?;
-    let bare = Bare::load(&engine()?, native)?;
+    let bare = Bare::load(&engine(Memories::OnDemand)?, native)?;
     let text = "a line of text, as probes give it. ".repeat(60);
     let one: Vec<Sample> = bare.call::<_, (Vec<Sample>,)>("samples", (1_u32,))?.0;
     let one = one.into_iter().next().ok_or("no record")?;
@@ -107,7 +111,7 @@ fn calls(runtime: &Runtime, component: &Path, native: &Path) -> Outcome {
 
 /// From what is kept of it to what can be called.
 fn loads(runtime: &Runtime, component: &Path, native: &Path, cache: &Path) -> Outcome {
-    let engine = engine()?;
+    let engine = engine(Memories::OnDemand)?;
     Ours::load(runtime, component, Some(cache))?;
     let [bare, ours] = in_turns(
         &|| {
@@ -120,6 +124,30 @@ fn loads(runtime: &Runtime, component: &Path, native: &Path, cache: &Path) -> Ou
         },
     )?;
     print_row("loading it from the cache", bare, ours);
+    Ok(())
+}
+
+/// What a pool of memories would gain and cost.
+fn pooled(native: &Path) -> Outcome {
+    let start = |memories| {
+        black_box(engine(memories)?);
+        Ok(())
+    };
+    let [on_demand, pool] = in_turns(&|| start(Memories::OnDemand), &|| start(POOL))?;
+    let bare = Bare::load(&engine(Memories::OnDemand)?, native)?;
+    let bare_pooled = Bare::load(&engine(POOL)?, native)?;
+    let number = |bare: &Bare| {
+        black_box(bare.call::<_, (f64,)>("number", (1.5_f64,))?);
+        Ok(())
+    };
+    let [call, pool_call] = in_turns(&|| number(&bare), &|| number(&bare_pooled))?;
+    println!(
+        "  bare with a pool of 16: a number {} instead of {}; to start the engine {} instead of {}",
+        micros(pool_call),
+        micros(call),
+        micros(pool),
+        micros(on_demand)
+    );
     Ok(())
 }
 
