@@ -15,6 +15,7 @@ use chaos_wasm::plugin::compile::compile;
 use chaos_wasm::plugin::{Compiler, Engaged, Guests, Kind, Loader, Plugins, Rights};
 use chaos_wasm::provider::Call;
 use chaos_wasm::substitution::Variables;
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::hint::black_box;
@@ -72,8 +73,8 @@ fn calls(runtime: &Runtime, component: &Path, native: &Path) -> Outcome {
     let many_json = ours.call(runtime, "samples", &json!({"count": RECORDS}).to_string())?;
     let many_json: Value = serde_json::from_str(&many_json)?;
     println!(
-        "  {:<34}{:>10}{:>12}{:>8}",
-        "", "bare", "chaos-wasm", "ratio"
+        "  {:<32}{:>11}{:>12}{:>7}{:>14}{:>12}{:>7}",
+        "", "bare", "chaos-wasm", "ratio", "CPU: bare", "chaos-wasm", "ratio"
     );
     let row = |name: &str, function: &str, given: Value, bare: &dyn Fn() -> Outcome| {
         let given = given.to_string();
@@ -143,10 +144,10 @@ fn pooled(native: &Path) -> Outcome {
     let [call, pool_call] = in_turns(&|| number(&bare), &|| number(&bare_pooled))?;
     println!(
         "  bare with a pool of 16: a number {} instead of {}; to start the engine {} instead of {}",
-        micros(pool_call),
-        micros(call),
-        micros(pool),
-        micros(on_demand)
+        micros(pool_call.wall),
+        micros(call.wall),
+        micros(pool.wall),
+        micros(on_demand.wall)
     );
     Ok(())
 }
@@ -160,7 +161,7 @@ fn alone(runtime: &Runtime, component: &Path) -> Outcome {
         Ok(())
     })?;
     let name = "a mean, by an interpreter";
-    println!("  {name:<34}{:>10}{:>12}", "", micros(mean));
+    println!("  {name:<32}{:>11}{:>12}", "", micros(mean.wall));
     Ok(())
 }
 
@@ -207,34 +208,57 @@ impl Ours {
     }
 }
 
-/// Median seconds of two pieces of work that take turns, so that a busy machine is so for both.
-fn in_turns(first: &dyn Fn() -> Outcome, second: &dyn Fn() -> Outcome) -> Outcome<[f64; 2]> {
+/// What a piece of work takes, in seconds; medians.
+#[derive(Clone, Copy)]
+struct Taken {
+    wall: f64,
+    /// Of all threads: a busy machine adds little to it.
+    cpu: f64,
+}
+
+/// Two pieces of work that take turns, so that a busy machine is so for both.
+fn in_turns(first: &dyn Fn() -> Outcome, second: &dyn Fn() -> Outcome) -> Outcome<[Taken; 2]> {
     const LEAST: usize = 50;
     for _ in 0..10 {
         first()?;
         second()?;
     }
-    let mut times = [Vec::new(), Vec::new()];
+    let mut times = [const { (Vec::new(), Vec::new()) }; 2];
     let begun = Instant::now();
-    while begun.elapsed() < ROW || times[0].len() < LEAST {
-        for (work, times) in [first, second].into_iter().zip(&mut times) {
-            let begun = Instant::now();
+    while begun.elapsed() < ROW || times[0].0.len() < LEAST {
+        for (work, (walls, cpus)) in [first, second].into_iter().zip(&mut times) {
+            let (begun, cpu_begun) = (Instant::now(), cpu());
             work()?;
-            times.push(begun.elapsed().as_secs_f64());
+            walls.push(begun.elapsed().as_secs_f64());
+            cpus.push(cpu() - cpu_begun);
         }
     }
-    Ok(times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+    Ok(times.map(|(walls, cpus)| Taken {
+        wall: median(walls),
+        cpu: median(cpus),
     }))
 }
 
-fn print_row(name: &str, bare: f64, ours: f64) {
-    let ratio = ours / bare;
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Seconds of CPU time that this process has used.
+fn cpu() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(time).unwrap_or_default().as_secs_f64()
+}
+
+fn print_row(name: &str, bare: Taken, ours: Taken) {
     println!(
-        "  {name:<34}{:>10}{:>12}{ratio:>8.1}",
-        micros(bare),
-        micros(ours)
+        "  {name:<32}{:>11}{:>12}{:>7.1}{:>14}{:>12}{:>7.1}",
+        micros(bare.wall),
+        micros(ours.wall),
+        ours.wall / bare.wall,
+        micros(bare.cpu),
+        micros(ours.cpu),
+        ours.cpu / bare.cpu,
     );
 }
 
