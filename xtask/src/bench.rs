@@ -2,6 +2,7 @@
 
 mod experiments;
 pub(crate) mod measure;
+mod plugins;
 
 pub(crate) use experiments::one_probe;
 
@@ -19,6 +20,8 @@ const REFERENCE: [&str; 2] = ["chaostoolkit==1.19.0", "chaostoolkit-lib==1.44.0"
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Measure this part alone.
+    part: Option<Part>,
     /// Repetitions of each short measurement.
     #[arg(long, default_value_t = 15)]
     runs: usize,
@@ -27,7 +30,16 @@ pub(crate) struct Options {
     without_reference: bool,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Runs, beside Chaos Toolkit.
+    Runs,
+    /// Plugins, beside a bare wasmtime host.
+    Plugins,
+}
+
 pub(crate) fn run(options: &Options) -> Outcome {
+    let measures = |part| options.part.is_none_or(|only| only == part);
     let shell = Shell::new()?;
     shell.change_dir(root());
     eprintln!("building the release ...");
@@ -41,7 +53,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         "build --quiet --locked --release --package chaos-host-api --example bare_http",
     )
     .run()?;
-    let reference = if options.without_reference {
+    let reference = if options.without_reference || !measures(Part::Runs) {
         None
     } else {
         Some(install_reference(&shell)?)
@@ -54,11 +66,17 @@ pub(crate) fn run(options: &Options) -> Outcome {
         reference,
         runs: options.runs,
     };
-    bench.one_probe()?;
-    bench.http_probes()?;
-    bench.many_activities()?;
-    bench.background()?;
-    bench.continuous()
+    if measures(Part::Runs) {
+        bench.one_probe()?;
+        bench.http_probes()?;
+        bench.many_activities()?;
+        bench.background()?;
+        bench.continuous()?;
+    }
+    if measures(Part::Plugins) {
+        bench.plugins(&shell)?;
+    }
+    Ok(())
 }
 
 /// Chaos Toolkit at its leanest, in a folder of its own.
@@ -138,7 +156,7 @@ impl Bench {
         let mut line = command.to_vec();
         line.extend(more.iter().map(|&text| text.to_owned()));
         line.push(experiment.display().to_string());
-        measure(&line, runs)
+        measure(&line, runs, &[])
     }
 
     fn one_probe(&self) -> Outcome {

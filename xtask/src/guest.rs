@@ -103,6 +103,17 @@ fn cases(shell: &Shell) -> Outcome {
     Ok(())
 }
 
+/// Builds the tests' guests and says where the module of one of them is.
+pub(crate) fn module(name: &str) -> Result<PathBuf, Failure> {
+    let shell = Shell::new()?;
+    let compiler = compiler(&shell)?;
+    let _target = shell.push_env("CARGO_TARGET_DIR", folder());
+    shell.change_dir(root().join("tests/guests"));
+    let _guests = guests(&shell, compiler)?;
+    let file = format!("{name}.wasm");
+    Ok(folder().join(TARGET).join("release").join(file))
+}
+
 /// Builds the tests' guests; says where they are while the result is held.
 fn guests(shell: &Shell, compiler: Compiler) -> Result<xshell::PushEnv<'_>, Failure> {
     let build = format!("build --quiet --release --locked --target {TARGET}");

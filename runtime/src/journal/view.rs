@@ -5,7 +5,8 @@ use crate::plugin::GuestUse;
 use crate::run::machine::Machine;
 use crate::run::record::Beginning;
 use crate::verdict::Verdict;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 /// The engine whose journal format this is, under the reference's own key.
@@ -32,6 +33,9 @@ struct Check<'j> {
 }
 
 struct SteadyStates<'j>(&'j Journal, &'j Beginning);
+
+/// Calls of plugins' functions, one object each.
+struct GuestCalls<'j>(&'j [(String, GuestUse)]);
 
 /// What is under `chaos-wasm`.
 struct Ours<'j>(&'j View<'j>, &'j Beginning);
@@ -165,6 +169,18 @@ impl Serialize for SteadyStates<'_> {
     }
 }
 
+impl Serialize for GuestCalls<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct GuestCall<'j> {
+            step: &'j str,
+            call: &'j GuestUse,
+        }
+        let calls = self.0.iter();
+        serializer.collect_seq(calls.map(|(step, call)| GuestCall { step, call }))
+    }
+}
+
 impl Serialize for Ours<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Ours(
@@ -193,9 +209,7 @@ impl Serialize for Ours<'_> {
         let budget = json!({ "ceilings": beginning.ceilings, "spent": spent });
         map.serialize_entry("budget", &budget)?;
         if !journal.guests.is_empty() || !journal.rights.is_empty() {
-            let guest = |(step, guest): &(String, GuestUse)| json!({ "step": step, "call": guest });
-            let guests: Vec<Value> = journal.guests.iter().map(guest).collect();
-            map.serialize_entry("guests", &guests)?;
+            map.serialize_entry("guests", &GuestCalls(&journal.guests))?;
             map.serialize_entry("host-calls", &journal.calls)?;
             map.serialize_entry("rights", &journal.rights)?;
         }

@@ -111,7 +111,7 @@ impl Cache {
                 return None;
             }
         };
-        let kept = self.authentic(name, &bytes);
+        let kept = self.authentic(name, bytes);
         if kept.is_none() {
             tracing::warn!(
                 "{} was altered or damaged; it is not used, and made anew",
@@ -123,11 +123,12 @@ impl Cache {
         kept
     }
 
-    fn authentic(&self, name: &Name, bytes: &[u8]) -> Option<Kept> {
-        let Opened { signature, code } = sealed::open(&self.key, &name.0, bytes)?;
+    fn authentic(&self, name: &Name, bytes: Vec<u8>) -> Option<Kept> {
+        let Opened { signature, code } = sealed::open(&self.key, &name.0, &bytes)?;
+        let start = bytes.len() - code.len();
         Some(Kept {
             signature,
-            code: Native::made_by_our_compiler(code.to_vec()),
+            code: Native::of_file(bytes, start),
         })
     }
 

@@ -4,12 +4,13 @@ use super::engine::start_clock;
 use super::failure::{exited_well, failure, limit_met};
 use super::limits::Limits;
 use super::meter::{Exceeded, Usage};
+use super::result::Size;
 use super::state::{Guest, State};
 use super::stdio::{Output, lines};
 use crate::provider::Failure;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use std::convert::Infallible;
+use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,9 +20,14 @@ use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
 use wasmtime::{Store, UpdateDeadline};
 
 /// What a call came to, and what it used.
-pub(super) struct Called {
-    pub(super) result: Result<Returned, Failure>,
-    pub(super) usage: Usage,
+#[derive(Debug)]
+pub struct Called {
+    /// Its value, or how it failed.
+    pub result: Result<Value, Failure>,
+    /// It returned by itself: a failure is an error that it gave.
+    pub returned: bool,
+    /// For the record; also of a call that failed.
+    pub usage: Usage,
 }
 
 /// Where a guest is entered.
@@ -35,6 +41,8 @@ pub(super) struct Entry {
     pub(super) input: Bytes,
     /// Its standard output is its result, and bounded as such.
     pub(super) output_is_result: bool,
+    /// How its result is read.
+    pub(super) read: fn(Returned, Size) -> Result<Value, Failure>,
 }
 
 /// What a guest left behind.
@@ -48,28 +56,49 @@ pub(super) struct Returned {
 
 /// Calls one export.
 ///
-/// The guest computes on a thread of its own, so that the run goes on meanwhile. Dropping the
-/// future ends the guest within a tick of its clock.
+/// The guest computes, and its result is read, on a thread of its own, so that the run goes on
+/// meanwhile. Dropping the future ends the guest within a tick of its clock.
 pub(super) async fn call(instance: InstancePre<State>, entry: Entry, guest: Guest) -> Called {
     let begun = Instant::now();
     let unexpected = |text: String| Called {
         result: Err(Failure::Unexpected(text)),
+        returned: false,
         usage: Usage::default(),
     };
     if let Err(error) = start_clock(instance.engine()) {
         return unexpected(error);
     }
     let runtime = Handle::current();
-    let (waiting, abandoned) = oneshot::channel();
-    let thread = tokio::task::spawn_blocking(move || {
-        runtime.block_on(perform(&instance, entry, guest, abandoned))
+    let deadline = guest.pass.deadline();
+    let (waiting, nobody_waits) = oneshot::channel();
+    let (read, size) = (entry.read, Size::new(guest.limits.result_bytes));
+    let mut thread = tokio::task::spawn_blocking(move || {
+        let performing = perform(&instance, entry, guest, nobody_waits);
+        let Performed { result, usage } = runtime.block_on(performing);
+        Called {
+            returned: result.is_ok(),
+            result: result.and_then(|returned| read(returned, size)),
+            usage,
+        }
     });
-    let ended = thread.await;
-    drop(waiting);
+    // Timed here, on the thread that drives timers: from the guest's own, setting one would wake
+    // this one each time.
+    let ended = tokio::select! {
+        biased;
+        ended = &mut thread => ended,
+        () = tokio::time::sleep_until((deadline.instant() + GRACE).into()) => {
+            // When it has just ended, its own look at the deadline says the same.
+            let _ = waiting.send(TimeIsOver);
+            thread.await
+        }
+    };
     let mut called = ended.unwrap_or_else(|_| unexpected(OUR_FAULT.to_owned()));
     called.usage.wall_seconds = begun.elapsed().as_secs_f64();
     called
 }
+
+/// Said to a guest's thread at the deadline. When it is dropped unsaid, the caller has gone.
+struct TimeIsOver;
 
 /// A panic of a host function.
 const OUR_FAULT: &str =
@@ -82,12 +111,18 @@ const GRACE: Duration = Duration::from_millis(50);
 /// How many of the last lines of standard error are quoted.
 const QUOTED: usize = 10;
 
+/// What a guest did.
+struct Performed {
+    result: Result<Returned, Failure>,
+    usage: Usage,
+}
+
 async fn perform(
     instance: &InstancePre<State>,
     entry: Entry,
     guest: Guest,
-    abandoned: oneshot::Receiver<Infallible>,
-) -> Called {
+    nobody_waits: oneshot::Receiver<TimeIsOver>,
+) -> Performed {
     let begun = Instant::now();
     let deadline = guest.pass.deadline();
     let limits = guest.limits.clone();
@@ -106,8 +141,7 @@ async fn perform(
     // In this order: nobody who was told that time is over hears of a result.
     let ended = tokio::select! {
         biased;
-        _ = abandoned => Ended::Abandoned,
-        () = tokio::time::sleep_until((deadline.instant() + GRACE).into()) => Ended::Late,
+        said = nobody_waits => said.map_or(Ended::Abandoned, |TimeIsOver| Ended::Late),
         ended = entered => ended.map_or(Ended::Panicked, Ended::ByItself),
     };
     let ended = match ended {
@@ -170,7 +204,7 @@ async fn perform(
             None => Ok(returned(ended.ok().flatten())),
         },
     };
-    Called { result, usage }
+    Performed { result, usage }
 }
 
 /// How a guest ended.

@@ -65,7 +65,9 @@ pub fn read(path: &Path) -> Result<Vec<u8>, ComponentError> {
         source,
     };
     let file = std::fs::File::open(path).map_err(failed)?;
-    let mut bytes = Vec::new();
+    let size = file.metadata().map_err(failed)?.len().min(MOST_BYTES);
+    // One more, so that its end is found without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;

@@ -1,7 +1,7 @@
 //! Controls of plugins: which there are, whether a declaration fits them, and calling them.
 
+use super::call::Called;
 use super::engaged::{Engaged, Entrance, Plugins};
-use super::load::Called;
 use super::signature::{Form, Function, Kind, NotFound, Type};
 use super::value::{check_arguments, wit_name};
 use crate::document::{Pointer, Problems};

@@ -1,8 +1,9 @@
 //! The plugins of a run, each with its rights: what the experiment names, the operator allows and
 //! the manifest asks for.
 
+use super::call::Called;
 use super::limits::Limits;
-use super::load::{Called, Loader, Plugin};
+use super::load::{Loader, Plugin};
 use super::manifest::{self, Manifest, ManifestError};
 use super::name::Name;
 use super::signature::{Form, Function, Kind};

@@ -1,14 +1,14 @@
 //! From a plugin's file to what can be called.
 
 use super::cache::{Cache, Kept, Name};
-use super::call::{Entry, Returned, call};
+use super::call::{Called, Entry, call};
 use super::compile::{CompileError, Compiler};
 use super::component::{self, ComponentError};
 use super::engine::engine;
 use super::inspect::{NotAPlugin, digest, inspect};
 use super::link::{self, LinkError};
 use super::meter::Usage;
-use super::result::{self, Size};
+use super::result;
 use super::signature::{Form, Function, Signature};
 use super::state::{Guest, State};
 use super::value::arguments;
@@ -72,17 +72,6 @@ pub struct Plugin {
     /// What it offers, and what it imports.
     pub signature: Signature,
     instance: InstancePre<State>,
-}
-
-/// What a call came to, and what it used.
-#[derive(Debug)]
-pub struct Called {
-    /// Its value, or how it failed.
-    pub result: Result<Value, Failure>,
-    /// It returned by itself: a failure is an error that it gave.
-    pub returned: bool,
-    /// For the record; also of a call that failed.
-    pub usage: Usage,
 }
 
 impl Loader {
@@ -209,8 +198,9 @@ impl Plugin {
             results: usize::from(function.result.is_some()),
             input: Bytes::new(),
             output_is_result: false,
+            read: result::of_function,
         };
-        self.enter(entry, guest, result::of_function).await
+        call(self.instance.clone(), entry, guest).await
     }
 
     /// Calls a plugin that does not describe its functions, by a name that it knows: through
@@ -234,6 +224,7 @@ impl Plugin {
                 results: 1,
                 input: format!("{}\n", json!({"name": name, "arguments": given})).into(),
                 output_is_result: true,
+                read: result::of_command,
             }
         } else {
             let given = Value::Object(given.clone()).to_string();
@@ -243,28 +234,10 @@ impl Plugin {
                 results: 1,
                 input: Bytes::new(),
                 output_is_result: false,
+                read: result::of_invoke,
             }
         };
-        let read = match command {
-            true => result::of_command,
-            false => result::of_invoke,
-        };
-        self.enter(entry, guest, read).await
-    }
-
-    async fn enter(
-        &self,
-        entry: Entry,
-        guest: Guest,
-        read: impl FnOnce(Returned, Size) -> Result<Value, Failure>,
-    ) -> Called {
-        let size = Size::new(guest.limits.result_bytes);
-        let called = call(self.instance.clone(), entry, guest).await;
-        Called {
-            returned: called.result.is_ok(),
-            result: called.result.and_then(|returned| read(returned, size)),
-            usage: called.usage,
-        }
+        call(self.instance.clone(), entry, guest).await
     }
 
     /// By the very names that the component has: the engine would take a compatible version for

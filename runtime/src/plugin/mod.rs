@@ -42,12 +42,13 @@ mod tests;
 mod usage;
 pub mod value;
 
+pub use call::Called;
 pub use compile::{CompileLimits, Compiler};
 pub use control::ControlEnd;
 pub use engaged::{Engaged, Places, Plugins, Rights};
 pub use inspect::{NotAPlugin, digest, inspect};
 pub use limits::Limits;
-pub use load::{Called, LoadError, Loader, Plugin};
+pub use load::{LoadError, Loader, Plugin};
 pub use manifest::Manifest;
 pub use meter::Usage;
 pub use name::Name;

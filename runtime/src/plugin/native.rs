@@ -5,17 +5,27 @@ use wasmtime::component::Component;
 
 /// Bytes that our compiler made, just now or in an earlier run. Whoever makes one vouches for that:
 /// they are executed as they are.
-pub(super) struct Native(Vec<u8>);
+pub(super) struct Native {
+    bytes: Vec<u8>,
+    /// Where in them the code begins.
+    start: usize,
+}
 
 impl Native {
-    /// From the compiler's own output, or from a file that was authenticated as that.
+    /// From the compiler's own output.
     pub(super) fn made_by_our_compiler(bytes: Vec<u8>) -> Native {
-        Native(bytes)
+        Native { bytes, start: 0 }
     }
 
-    /// The bytes.
+    /// From a file that was authenticated as the compiler's output. Its code begins at `start`:
+    /// copying it out would take long for an interpreter's.
+    pub(super) fn of_file(bytes: Vec<u8>, start: usize) -> Native {
+        Native { bytes, start }
+    }
+
+    /// The code.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+        self.bytes.get(self.start..).unwrap_or_default()
     }
 
     /// The component that this is the code of.
@@ -30,6 +40,6 @@ impl Native {
         // SAFETY: the bytes are the unaltered output of this engine's `precompile_component`: a
         // `Native` is made of the compiler's output alone, or of a file whose authentication code,
         // under a key that only this user can read, says the same of it.
-        unsafe { Component::deserialize(engine, &self.0) }
+        unsafe { Component::deserialize(engine, self.bytes()) }
     }
 }

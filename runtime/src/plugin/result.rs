@@ -3,10 +3,9 @@
 use super::call::Returned;
 use super::failure::limit_met;
 use super::meter::Exceeded;
-use super::value::{Json, outcome};
+use super::value::{NotJson, into_json, outcome};
 use crate::provider::Failure;
 use serde_json::Value;
-use std::io::{self, Write};
 use wasmtime::component::Val;
 
 /// How many bytes a result's JSON may have.
@@ -31,19 +30,15 @@ impl Size {
 /// What a typed function gave, as JSON; null when it gave nothing.
 pub(super) fn of_function(returned: Returned, size: Size) -> Result<Value, Failure> {
     let value = outcome(returned.value).map_err(|text| failed(text, size))?;
-    let Some(value) = &value else {
+    let Some(value) = value else {
         return Ok(Value::Null);
     };
-    let mut counter = Counter {
-        left: size.most,
-        over: false,
-    };
-    let written = serde_json::to_writer(&mut counter, &Json(value));
-    if counter.over {
-        return Err(limit_met(&Exceeded::Result(size.most)));
-    }
-    let value = written.and_then(|()| serde_json::to_value(Json(value)));
-    value.map_err(|error| Failure::Failed(format!("the plugin's result is not JSON: {error}")))
+    into_json(value, size.most).map_err(|error| match error {
+        NotJson::TooLarge(most) => limit_met(&Exceeded::Result(most)),
+        NotJson::Other(error) => {
+            Failure::Failed(format!("the plugin's result is not JSON: {error}"))
+        }
+    })
 }
 
 /// The guest's own error, as it is.
@@ -83,29 +78,4 @@ pub(super) fn of_command(returned: Returned, size: Size) -> Result<Value, Failur
 fn parse(text: &[u8]) -> Result<Value, Failure> {
     serde_json::from_slice(text)
         .map_err(|error| Failure::Failed(format!("the plugin's result is not JSON: {error}")))
-}
-
-/// Counts what is written and keeps nothing.
-struct Counter {
-    left: u64,
-    over: bool,
-}
-
-impl Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.left.checked_sub(bytes.len() as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(bytes.len())
-            }
-            None => {
-                self.over = true;
-                Err(io::Error::other("too large"))
-            }
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 use std::fmt;
+use std::path::Path;
 
 fn experiment(hypothesis: Option<Value>, method: Vec<Value>) -> Value {
     let mut experiment = json!({
@@ -31,6 +32,14 @@ fn exists() -> Value {
 
 pub(super) fn many(count: usize) -> Value {
     let probe = json!({"type": "probe", "name": "p", "provider": exists()});
+    experiment(None, vec![probe; count])
+}
+
+pub(super) fn plugin_probes(module: &Path, count: usize) -> Value {
+    let arguments = json!({"value": 1.5});
+    let provider =
+        json!({"type": "wasm", "module": module, "func": "number", "arguments": arguments});
+    let probe = json!({"type": "probe", "name": "p", "provider": provider});
     experiment(None, vec![probe; count])
 }
 

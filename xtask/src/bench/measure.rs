@@ -5,6 +5,7 @@ use crate::{Failure, Outcome};
 use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::{Value, json};
 use std::fmt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -56,13 +57,18 @@ pub(super) struct Measured {
     peak: f64,
 }
 
-/// Runs a command `runs` times. An exit code other than 0 is a failure: a run that went wrong is
-/// not a fast one.
-pub(super) fn measure(command: &[String], runs: usize) -> Result<Measured, Failure> {
+/// Runs a command `runs` times, with variables besides the inherited ones. An exit code other than
+/// 0 is a failure: a run that went wrong is not a fast one.
+pub(super) fn measure(
+    command: &[String],
+    runs: usize,
+    environment: &[(&str, &Path)],
+) -> Result<Measured, Failure> {
     let output = Command::new(&*crate::PROGRAM)
         .arg("measure")
         .arg(runs.to_string())
         .args(command)
+        .envs(environment.iter().copied())
         .current_dir(std::env::temp_dir())
         .stderr(Stdio::inherit())
         .output()?;

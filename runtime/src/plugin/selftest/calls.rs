@@ -2,7 +2,8 @@
 
 use super::case::{Case, End, SECRET};
 use super::{Loaded, Outcome, Peers, SelftestError, call, cases, words};
-use crate::plugin::load::{Called, Plugin};
+use crate::plugin::call::Called;
+use crate::plugin::load::Plugin;
 use serde_json::{Value, json};
 use std::time::Duration;
 

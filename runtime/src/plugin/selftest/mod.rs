@@ -17,8 +17,9 @@ mod tests;
 
 pub use lines::Lines;
 
+use super::call::Called;
 use super::compile::Compiler;
-use super::load::{Called, Loader, Plugin};
+use super::load::{Loader, Plugin};
 use super::signature::{Form, Kind};
 use super::state::Guest;
 use crate::log::with_causes;

@@ -8,8 +8,9 @@ mod limits;
 mod panics;
 
 use super::Limits;
+use super::call::Called;
 use super::compile::Compiler;
-use super::load::{Called, Loader, Plugin, Unusable};
+use super::load::{Loader, Plugin, Unusable};
 use super::state::Guest;
 use crate::provider::Failure;
 use crate::substitution::Variables;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::plugin::call::{self, Entry};
 use crate::plugin::engine::engine;
+use crate::plugin::result;
 use crate::plugin::state::State;
 use bytes::Bytes;
 use wasmtime::component::{Component, Linker};
@@ -30,6 +31,7 @@ async fn a_panic_of_the_hosts_ends_the_call() {
         results: 0,
         input: Bytes::new(),
         output_is_result: false,
+        read: result::of_function,
     };
     let called = call::call(instance, entry, guest(Limits::default(), LONG)).await;
     let Err(Failure::Unexpected(text)) = called.result.map(|_| ()) else {

@@ -21,6 +21,7 @@
 mod arguments;
 mod path;
 mod read;
+mod take;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -28,6 +29,7 @@ mod write;
 
 pub use arguments::{arguments, check_arguments};
 pub use read::{NODES, from_json};
+pub use take::{NotJson, into_json};
 pub use write::{Json, outcome, to_json};
 
 use std::borrow::Cow;

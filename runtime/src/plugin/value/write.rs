@@ -115,7 +115,7 @@ fn one_of<S: Serializer>(case: &str, value: Option<&Val>, to: S) -> Result<S::Ok
 }
 
 /// The double that prints with the same digits: widening 0.1 would give 0.10000000149011612.
-fn shortest(value: f32) -> f64 {
+pub(super) fn shortest(value: f32) -> f64 {
     if value.is_finite() {
         value.to_string().parse().unwrap_or(f64::from(value))
     } else {

@@ -2,7 +2,8 @@
 
 use super::Given;
 use super::server::{Answer, Server, ok};
-use crate::plugin::load::{Called, Plugin};
+use crate::plugin::call::Called;
+use crate::plugin::load::Plugin;
 use crate::plugin::tests::{load, typed, with_types};
 use serde_json::{Map, json};
 use std::time::Duration;

@@ -365,3 +365,27 @@ fn a_function_s_own_error_is_its_failure() {
         Err("{\"a_b\":1}".to_owned())
     );
 }
+
+#[test]
+fn text_that_the_plugin_calls_json_counts_as_it_is_written_again() {
+    let given = || {
+        let text = Val::String("{ \"a\" : [1, 2.50, \"\\u0041\\n\"] }".to_owned());
+        Val::Record(vec![("json-text".to_owned(), text)])
+    };
+    let written = r#"{"a":[1,2.5,"A\n"]}"#;
+    let most = written.len() as u64;
+    assert_eq!(into_json(given(), most).unwrap().to_string(), written);
+    assert!(matches!(
+        into_json(given(), most - 1),
+        Err(NotJson::TooLarge(_))
+    ));
+    let broken = Val::Record(vec![("json-text".to_owned(), Val::String("{".to_owned()))]);
+    assert!(matches!(into_json(broken, 100), Err(NotJson::Other(_))));
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 1e300, 0.1] {
+        let text = serde_json::to_string(&Json(&Val::Float64(odd))).unwrap();
+        let most = text.len() as u64;
+        let taken = into_json(Val::Float64(odd), most).unwrap();
+        assert_eq!(taken.to_string(), text);
+        assert!(into_json(Val::Float64(odd), most - 1).is_err());
+    }
+}
