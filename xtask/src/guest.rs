@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
 
 /// What guests are compiled for.
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Debian's packages with a Rust for it, which compiles the standard library itself.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
 
 /// Who compiles guests.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Compiler {
+pub(crate) enum Compiler {
     /// This toolchain, with the target's standard library from rustup.
     Rustup,
     /// `/usr/bin/cargo`.
@@ -27,7 +27,7 @@ enum Compiler {
 }
 
 /// Sees to it that guests can be compiled: asks rustup first, then, as root on Debian, apt-get.
-fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
+pub(crate) fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
     let installed = cmd!(shell, "rustup target list --installed")
         .quiet()
         .ignore_stderr();
@@ -51,15 +51,7 @@ fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
         return Ok(Compiler::Debian);
     }
     eprintln!("rustup has no {TARGET}; installing Debian's packages ...");
-    let installed = cmd!(
-        shell,
-        "apt-get install --yes --no-install-recommends {DEBIAN...}"
-    );
-    let installed = installed
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .quiet()
-        .ignore_stdout();
-    match installed.run() {
+    match install(shell, &DEBIAN) {
         Ok(()) => Ok(Compiler::Debian),
         Err(_) => Err(Failure(format!(
             "plugins cannot be compiled here; type one of\n  rustup target add {TARGET}\n  \
@@ -67,6 +59,16 @@ fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
             DEBIAN.join(" ")
         ))),
     }
+}
+
+/// Installs packages of Debian's, as root.
+pub(crate) fn install(shell: &Shell, packages: &[&str]) -> xshell::Result<()> {
+    let install = cmd!(
+        shell,
+        "apt-get install --yes --no-install-recommends {packages...}"
+    );
+    let install = install.env("DEBIAN_FRONTEND", "noninteractive").quiet();
+    install.ignore_stdout().run()
 }
 
 /// Checks and tests them.

@@ -5,6 +5,7 @@ mod bench;
 mod corpus;
 mod demo;
 mod guest;
+mod script_engine;
 mod service;
 mod suite;
 mod tool;
@@ -27,6 +28,8 @@ enum Command {
     Test,
     /// Sets everything up and runs an experiment against a small real service.
     Demo,
+    /// Builds the engine that runs scripts, unless it is there, and checks its digest.
+    ScriptEngine(script_engine::Options),
     /// Measures the runner beside Chaos Toolkit, in the same run.
     Bench(bench::Options),
     /// Validates every experiment below a folder and says what would run natively.
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test => suite::run(),
         Command::Demo => demo::run(),
+        Command::ScriptEngine(options) => script_engine::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Corpus { folder } => corpus::run(&folder),
         Command::Measure(options) => bench::measure::run(&options),
