@@ -211,9 +211,12 @@ fn made_from(toolchain: &[String]) -> Result<String, Failure> {
 fn build(shell: &Shell, source: &Path, folder: &Path, engine: &Path) -> Outcome {
     let built = folder.join("build");
     let _target = shell.push_env("CARGO_TARGET_DIR", &built);
-    cargo(shell, &format!("build --quiet --locked --package {SNAPSHOT}"))
-        .quiet()
-        .run()?;
+    cargo(
+        shell,
+        &format!("build --quiet --locked --package {SNAPSHOT}"),
+    )
+    .quiet()
+    .run()?;
     let anonymous = Anonymous::new(shell, source, &built)?;
     let target = guest::TARGET;
     let compile = format!("build --quiet --release --locked --package {ENGINE} --target {target}");
@@ -226,7 +229,12 @@ fn build(shell: &Shell, source: &Path, folder: &Path, engine: &Path) -> Outcome 
         compile = compile.env(format!("{name}_wasm32_unknown_unknown"), value);
     }
     // Instead of whatever the environment says: flags change the bytes.
-    for name in ["CFLAGS", "TARGET_CFLAGS", "RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"] {
+    for name in [
+        "CFLAGS",
+        "TARGET_CFLAGS",
+        "RUSTFLAGS",
+        "CARGO_BUILD_RUSTFLAGS",
+    ] {
         compile = compile.env_remove(name);
     }
     compile
@@ -272,9 +280,8 @@ impl Anonymous {
     }
 
     fn rust(&self) -> String {
-        let flag = |(from, to): &(PathBuf, String)| {
-            format!("--remap-path-prefix={}={to}", from.display())
-        };
+        let flag =
+            |(from, to): &(PathBuf, String)| format!("--remap-path-prefix={}={to}", from.display());
         let flags: Vec<String> = self.0.iter().map(flag).collect();
         flags.join("\u{1f}")
     }

@@ -148,7 +148,10 @@ fn answer(operation: &Operation) -> (u64, Answer) {
             let mut next = || parts.next().unwrap_or_default();
             let (status, milliseconds) = (next(), next());
             let milliseconds = milliseconds.parse().unwrap_or(1);
-            (milliseconds, Answer::Http(reply(request, status, milliseconds)))
+            (
+                milliseconds,
+                Answer::Http(reply(request, status, milliseconds)),
+            )
         }
         Operation::KubernetesList(_) => {
             let object = |name: &str| json!({"metadata": {"name": name}}).to_string();
@@ -179,11 +182,7 @@ fn answer(operation: &Operation) -> (u64, Answer) {
     }
 }
 
-fn reply(
-    request: &http::Request,
-    status: &str,
-    milliseconds: u64,
-) -> Result<Reply, HttpError> {
+fn reply(request: &http::Request, status: &str, milliseconds: u64) -> Result<Reply, HttpError> {
     let text = || format!("{} {}: {status}", request.method, request.url);
     match status {
         "denied" => return Err(HttpError::Denied(text())),
@@ -239,7 +238,9 @@ impl configuration::Host for Host {
         name: String,
     ) -> wasmtime::Result<Result<Option<String>, configuration::Error>> {
         Ok(match name.as_str() {
-            "denied" => Err(configuration::Error::Denied("configuration denied: not granted".into())),
+            "denied" => Err(configuration::Error::Denied(
+                "configuration denied: not granted".into(),
+            )),
             name => Ok(self.settings.configuration.get(name).cloned()),
         })
     }
@@ -292,4 +293,3 @@ impl secrets::Host for Host {
         Ok(Ok(format!("chaos-secret-{user}-{target}-{key}")))
     }
 }
-
