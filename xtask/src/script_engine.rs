@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use xshell::{Shell, cmd};
 
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(crate) struct Options {
     /// Write the digest of what was built into `runtime/script-engine/engine.sha256`, instead of
     /// checking it: for a change of the engine, its dependencies or its compilers.

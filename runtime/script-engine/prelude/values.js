@@ -7,7 +7,6 @@
   const { isArray, prototype: arrayPrototype } = Array;
   const PrimordialError = Error;
   const PromiseOf = Promise;
-  const then = own.uncurry(Promise.prototype.then);
   const apply = Reflect.apply;
 
   own.json = { stringify, parse };
@@ -22,8 +21,9 @@
   const push = own.uncurry(arrayPrototype.push);
   own.push = push;
 
-  // Runs a script's function; an exception of it and a rejection are the same then.
-  own.begin = (body, given) => new PromiseOf((resolve) => resolve(apply(body, undefined, given)));
+  // Runs a script's function; an exception of it and a rejection are the same then. `await` asks no
+  // promise of JavaScript's own for its `then`.
+  own.begin = async (body, given) => await apply(body, undefined, given);
 
   // What a thrown value says: [name, message, stack]. No name: it is no error.
   own.describe = (thrown) => {

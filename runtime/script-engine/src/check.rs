@@ -39,11 +39,12 @@ fn module(machine: &Machine, ctx: &Ctx<'_>, file: &str, name: &str) -> Result<()
         files: &machine.files,
     };
     let caught = |_| failure::of_exception(machine, &sources, ctx, ctx.catch());
-    let not_compiled =
-        |error| failure::of_compilation(machine, &sources, ctx, &error);
+    let not_compiled = |error| failure::of_compilation(machine, &sources, ctx, &error);
     let module = declare(machine, ctx, file)?.map_err(not_compiled)?;
     // The first import ends it before any other runs, but after all were linked.
-    let quoted = machine.own(ctx, "quote").and_then(|quote| quote.call((file,)));
+    let quoted = machine
+        .own(ctx, "quote")
+        .and_then(|quote| quote.call((file,)));
     let quoted: String = quoted.map_err(caught)?;
     let text = format!("import '{HALT}'; import {quoted};");
     let linked = Module::evaluate(ctx.clone(), LINKER, text).map_err(not_compiled)?;

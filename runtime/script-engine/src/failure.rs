@@ -36,7 +36,10 @@ pub(crate) fn of_exception<'js>(
         };
     }
     let is = |error: &str, text: &str| name.as_deref() == Some(error) && message == text;
-    let out_of_memory = is("InternalError", "out of memory") || (is_null && memory::was_refused());
+    // Where not even the error had room, it is another or none.
+    let was_refused = memory::was_refused();
+    let out_of_memory = is("InternalError", "out of memory")
+        || (was_refused && (is_null || is("InternalError", "Invalid error message")));
     let cause = match name.as_deref() {
         _ if out_of_memory => Cause::Memory,
         _ if is("RangeError", "Maximum call stack size exceeded") => Cause::Stack,
@@ -121,7 +124,11 @@ fn describe<'js>(
             ctx.catch();
             let refused = memory::was_refused();
             let name = refused.then(|| "InternalError".to_owned());
-            let text = if refused { "out of memory" } else { "(an error that cannot be told)" };
+            let text = if refused {
+                "out of memory"
+            } else {
+                "(an error that cannot be told)"
+            };
             (name, text.to_owned(), String::new())
         }
     }

@@ -14,6 +14,20 @@ pub(crate) fn json<'js>(
     value: Value<'js>,
     most: usize,
 ) -> Result<String, Failure> {
+    let too_large = || {
+        let text = format!("its value has more than {most} bytes as JSON");
+        failure::plain(Cause::ResultSize, text)
+    };
+    let length = |text: &rquickjs::String<'js>| {
+        let length = machine.own(ctx, "length")?;
+        length.call::<_, usize>((text.clone(),))
+    };
+    // Before it takes twice the memory.
+    if let Some(text) = value.as_string()
+        && length(text).is_ok_and(|length| length > most)
+    {
+        return Err(too_large());
+    }
     let written = machine
         .own(ctx, "stringify")
         .and_then(|stringify| stringify.call::<_, Option<rquickjs::String<'_>>>((value,)));
@@ -32,18 +46,14 @@ pub(crate) fn json<'js>(
         }
     };
     // Looked at before it is copied: a character is a byte or more.
-    let length = machine
-        .own(ctx, "length")
-        .and_then(|length| length.call::<_, usize>((text.clone(),)));
-    if length.is_ok_and(|length| length <= most) {
+    if length(&text).is_ok_and(|length| length <= most) {
         match text.to_string() {
             Ok(text) if text.len() <= most => return Ok(well_formed(text)),
             Ok(_) => {}
             Err(_) => return Err(failure::of_exception(machine, sources, ctx, ctx.catch())),
         }
     }
-    let text = format!("its value has more than {most} bytes as JSON");
-    Err(failure::plain(Cause::ResultSize, text))
+    Err(too_large())
 }
 
 /// Half a surrogate pair has an escape in JSON, and is no character: the text gets U+FFFD instead,

@@ -47,3 +47,9 @@ bindings::export!(Component with_types_in bindings);
 extern "C" fn initialize() {
     machine::prepare();
 }
+
+/// Why [`initialize`] failed, for who builds this: a text that ends with NUL, or null.
+#[unsafe(export_name = "wizer-problem")]
+extern "C" fn problem() -> *const std::ffi::c_char {
+    machine::problem()
+}

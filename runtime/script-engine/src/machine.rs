@@ -6,8 +6,10 @@ use crate::memory::Counted;
 use crate::modules::{Files, Importer};
 use crate::native;
 use rquickjs::context::EvalOptions;
-use rquickjs::{Context, Ctx, Function, Object, Persistent, Runtime, Value, qjs};
+use rquickjs::{CatchResultExt, Context, Ctx, Function, Object, Persistent, Runtime, Value, qjs};
 use std::cell::{Cell, RefCell};
+use std::ffi::{CString, c_char};
+use std::ptr;
 use std::rc::Rc;
 
 /// Bytes of C stack for nested calls of a script. The host's stack for the whole instance must be
@@ -34,6 +36,8 @@ pub(crate) const OWN: &str = "chaos:";
 thread_local! {
     static MACHINE: RefCell<Option<Machine>> = const { RefCell::new(None) };
     static ENTERED: Cell<bool> = const { Cell::new(false) };
+    /// Why there is no machine.
+    static PROBLEM: Cell<*const c_char> = const { Cell::new(ptr::null()) };
 }
 
 /// The interpreter and what the prelude gave it to work with.
@@ -46,6 +50,9 @@ pub(crate) struct Machine {
     /// Promises that were rejected while nobody looked, with the reasons.
     pub(crate) rejected: Rc<RefCell<Vec<Rejected>>>,
 }
+
+/// Rejections that are kept in mind. One is told of, and a flood of them has no limit of its own.
+const MOST_REJECTED: usize = 10_000;
 
 /// A rejection.
 pub(crate) struct Rejected {
@@ -62,9 +69,14 @@ pub(crate) fn is_entered() -> bool {
 pub(crate) fn prepare() {
     MACHINE.with_borrow_mut(|machine| {
         if machine.is_none() {
-            *machine = Machine::new().ok();
+            *machine = Machine::new();
         }
     });
+}
+
+/// See [`crate::problem`].
+pub(crate) fn problem() -> *const c_char {
+    PROBLEM.get()
 }
 
 /// Does something with the interpreter.
@@ -73,13 +85,35 @@ pub(crate) fn enter<T>(work: impl FnOnce(&Machine) -> Result<T, Failure>) -> Res
     ENTERED.set(true);
     match MACHINE.with_borrow(Clone::clone) {
         Some(machine) => work(&machine),
-        // The prelude is tested with every build.
+        // It is not built like that.
         None => std::process::abort(),
     }
 }
 
 impl Machine {
-    fn new() -> rquickjs::Result<Machine> {
+    fn new() -> Option<Machine> {
+        let note = |text: String| PROBLEM.set(CString::new(text).unwrap_or_default().into_raw());
+        Machine::make().map_err(note).ok()
+    }
+
+    fn make() -> Result<Machine, String> {
+        let made = Machine::empty().map_err(|error| error.to_string());
+        let (runtime, files, rejected, context) = made?;
+        let own = context.with(|ctx| {
+            let own = prelude(&ctx).catch(&ctx);
+            own.map_err(|error| error.to_string())
+        })?;
+        // Nothing of the making is left to be collected by the first script.
+        runtime.run_gc();
+        Ok(Machine {
+            context,
+            own,
+            files,
+            rejected,
+        })
+    }
+
+    fn empty() -> rquickjs::Result<Empty> {
         let runtime = Runtime::new_with_alloc(Counted)?;
         runtime.set_max_stack_size(STACK);
         let files = Rc::new(Files::default());
@@ -93,26 +127,7 @@ impl Machine {
             }
         })));
         let context = Context::full(&runtime)?;
-        let own = context.with(|ctx| {
-            let own = Object::new(ctx.clone())?;
-            let native = native::functions(&ctx)?;
-            for (name, text) in PRELUDE {
-                let mut options = EvalOptions::default();
-                options.filename = Some((*name).to_owned());
-                let part: Function<'_> = ctx.eval_with_options(*text, options)?;
-                part.call::<_, ()>((native.clone(), own.clone()))?;
-            }
-            interrupt::install(&ctx, own.get("here")?);
-            Ok::<_, rquickjs::Error>(Persistent::save(&ctx, own))
-        })?;
-        // Nothing of the making is left to be collected by the first script.
-        runtime.run_gc();
-        Ok(Machine {
-            context,
-            own,
-            files,
-            rejected,
-        })
+        Ok((runtime, files, rejected, context))
     }
 
     /// Does something within the interpreter.
@@ -130,6 +145,23 @@ impl Machine {
     }
 }
 
+/// An interpreter without the prelude.
+type Empty = (Runtime, Rc<Files>, Rc<RefCell<Vec<Rejected>>>, Context);
+
+/// Evaluates the prelude; gives what it made for this crate.
+fn prelude(ctx: &Ctx<'_>) -> rquickjs::Result<Persistent<Object<'static>>> {
+    let own = Object::new(ctx.clone())?;
+    let native = native::functions(ctx)?;
+    for (name, text) in PRELUDE {
+        let mut options = EvalOptions::default();
+        options.filename = Some((*name).to_owned());
+        let part: Function<'_> = ctx.eval_with_options(*text, options)?;
+        part.call::<_, ()>((native.clone(), own.clone()))?;
+    }
+    interrupt::install(ctx, own.get("here")?);
+    Ok(Persistent::save(ctx, own))
+}
+
 fn note<'js>(
     rejected: &RefCell<Vec<Rejected>>,
     ctx: &Ctx<'js>,
@@ -144,6 +176,9 @@ fn note<'js>(
         if let Some(place) = rejected.iter().rposition(|known| known.promise == promise) {
             rejected.swap_remove(place);
         }
+        return;
+    }
+    if rejected.len() >= MOST_REJECTED {
         return;
     }
     rejected.push(Rejected {

@@ -10,6 +10,9 @@ thread_local! {
     static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Bytes that a block takes beyond its own: its size, twice, by two allocators.
+const OVERHEAD: usize = 16;
+
 /// Sets how many bytes QuickJS may hold, all that it holds by now included.
 pub(crate) fn limit(bytes: usize) {
     MOST.set(bytes);
@@ -29,7 +32,7 @@ pub(crate) fn most() -> usize {
 pub(crate) struct Counted;
 
 fn allowed(more: usize) -> bool {
-    let allowed = HELD.get().saturating_add(more) <= MOST.get();
+    let allowed = HELD.get().saturating_add(more).saturating_add(OVERHEAD) <= MOST.get();
     if !allowed {
         REFUSED.set(true);
     }
@@ -42,7 +45,7 @@ fn counted(block: *mut u8) -> *mut u8 {
         REFUSED.set(true);
     } else {
         // SAFETY: it was just made by this allocator.
-        let size = unsafe { RustAllocator::usable_size(block) };
+        let size = unsafe { RustAllocator::usable_size(block) } + OVERHEAD;
         HELD.set(HELD.get().saturating_add(size));
     }
     block
@@ -68,7 +71,7 @@ unsafe impl Allocator for Counted {
     unsafe fn dealloc(&mut self, block: *mut u8) {
         // SAFETY: the caller vouches for the block.
         unsafe {
-            let size = RustAllocator::usable_size(block);
+            let size = RustAllocator::usable_size(block) + OVERHEAD;
             HELD.set(HELD.get().saturating_sub(size));
             RustAllocator.dealloc(block);
         }

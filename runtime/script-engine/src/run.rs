@@ -43,9 +43,8 @@ pub(crate) fn run(
             .map_err(caught)?;
         let (body, given) = match (&inline, &function) {
             (Some(text), _) => {
-                let body = compile(ctx, text, Wrapper::Function).map_err(|error| {
-                    failure::of_compilation(machine, &sources, ctx, &error)
-                })?;
+                let body = compile(ctx, text, Wrapper::Function)
+                    .map_err(|error| failure::of_compilation(machine, &sources, ctx, &error))?;
                 (body.into_function(), Vec::new())
             }
             (None, Some((file, name))) => {
@@ -137,8 +136,7 @@ fn exported<'js>(
     name: &str,
 ) -> Result<Function<'js>, Failure> {
     let caught = |_| failure::of_exception(machine, sources, ctx, ctx.catch());
-    let not_compiled =
-        |error| failure::of_compilation(machine, sources, ctx, &error);
+    let not_compiled = |error| failure::of_compilation(machine, sources, ctx, &error);
     let module = declare(machine, ctx, file)?.map_err(not_compiled)?;
     let (module, evaluated) = module.eval().map_err(not_compiled)?;
     pump::settle(machine, sources, ctx, &evaluated)?;

@@ -58,7 +58,9 @@ impl Sources<'_> {
         let found = self.with(file, |text| {
             text.lines().enumerate().find_map(|(index, line)| {
                 let quoted = ['\'', '"', '`'].map(|quote| format!("{quote}{specifier}{quote}"));
-                let byte = quoted.iter().find_map(|quoted| line.find(quoted.as_str()))?;
+                let byte = quoted
+                    .iter()
+                    .find_map(|quoted| line.find(quoted.as_str()))?;
                 let characters = line.get(..byte)?.chars().count();
                 Some(Position {
                     file: file.to_owned(),
@@ -74,7 +76,10 @@ impl Sources<'_> {
 /// Reads `at f (checkout.js:3:13)` or `at checkout.js:3:13`.
 fn parse(line: &str) -> Option<Frame> {
     let call = line.trim().strip_prefix("at ")?;
-    let (function, place) = match call.strip_suffix(')').and_then(|call| call.rsplit_once(" (")) {
+    let (function, place) = match call
+        .strip_suffix(')')
+        .and_then(|call| call.rsplit_once(" ("))
+    {
         Some((function, place)) => (Some(function), place),
         None => (None, call),
     };

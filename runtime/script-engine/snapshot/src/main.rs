@@ -16,6 +16,9 @@ use wit_component::ComponentEncoder;
 /// What the engine exports for this program, and no component has.
 const INITIALIZE: &str = "wizer-initialize";
 
+/// Gives the address of a text when that failed.
+const PROBLEM: &str = "wizer-problem";
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [core, component] = arguments.as_slice() else {
@@ -64,7 +67,21 @@ fn initialized(wasm: &[u8]) -> Result<State, Box<dyn Error>> {
     let instance = linker.instantiate_and_start(&mut store, &module)?;
     let initialize = instance.get_typed_func::<(), ()>(&store, INITIALIZE)?;
     initialize.call(&mut store, ())?;
-    Ok(State { store, instance })
+    match problem(&mut store, instance)? {
+        Some(problem) => Err(problem.into()),
+        None => Ok(State { store, instance }),
+    }
+}
+
+/// Why the initialisation failed.
+fn problem(store: &mut Store<()>, instance: Instance) -> Result<Option<String>, Box<dyn Error>> {
+    let problem = instance.get_typed_func::<(), u32>(&*store, PROBLEM)?;
+    let address = usize::try_from(problem.call(&mut *store, ())?)?;
+    let memory = instance.get_memory(&*store, "memory");
+    let memory = memory.ok_or("it has no memory")?.data(&*store);
+    let text = memory.get(address..).filter(|_| address != 0);
+    let text = text.and_then(|text| text.split(|byte| *byte == 0).next());
+    Ok(text.map(|text| String::from_utf8_lossy(text).into_owned()))
 }
 
 struct State {
@@ -75,7 +92,10 @@ struct State {
 impl InstanceState for State {
     async fn global_get(&mut self, name: &str, _: ValType) -> SnapshotVal {
         let global = self.instance.get_export(&self.store, name);
-        match global.and_then(Extern::into_global).map(|global| global.get(&self.store)) {
+        match global
+            .and_then(Extern::into_global)
+            .map(|global| global.get(&self.store))
+        {
             Some(Val::I32(value)) => SnapshotVal::I32(value),
             Some(Val::I64(value)) => SnapshotVal::I64(value),
             Some(Val::F32(value)) => SnapshotVal::F32(value.to_bits()),
@@ -96,7 +116,10 @@ impl InstanceState for State {
 /// What a future gives that never waits.
 fn at_once<T>(future: impl Future<Output = T>) -> Result<T, &'static str> {
     let mut future = pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
         Poll::Ready(value) => Ok(value),
         Poll::Pending => Err("the snapshot waits for something"),
     }

@@ -22,13 +22,13 @@ async fn a_mistake_has_its_line_and_column() {
         ("\nif (a {", "script:2:7", "Unexpected token '{'"),
         (
             "let a; let a",
-            "script:1:12",
+            "script:1:13",
             "invalid redefinition of lexical identifier",
         ),
         (
             "const a: number = 1",
             "script:1:8",
-            "missing initializer for const variable",
+            "missing initializer for variable",
         ),
         (
             "const u = '\u{e9}\u{e9}'; const a = ;",

@@ -10,14 +10,14 @@ async fn an_exception_has_its_place_and_the_calls_that_led_there() {
     assert_eq!(cause(&ended), "thrown");
     assert!(matches!(&ended.cause, Cause::Thrown(Some(name)) if name == "TypeError"));
     assert_eq!(ended.message, "cannot read property 'a' of null");
-    assert_eq!(calls(&ended), "f script:3:11 / script script:5:1");
-    assert_eq!(place(&ended), "script:3:11");
+    assert_eq!(calls(&ended), "f script:3:10 / script script:5:3");
+    assert_eq!(place(&ended), "script:3:10");
 }
 
 #[tokio::test]
 async fn columns_are_counted_in_characters() {
     let ended = failure("const u = '\u{e9}\u{1f600}'; null.x").await;
-    assert_eq!(place(&ended), "script:1:23");
+    assert_eq!(place(&ended), "script:1:17");
 }
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn a_rejection_has_the_line_that_began_the_operation() {
     assert_eq!(ended.message, "GET http://a/not-connected: not-connected");
     assert_eq!(
         calls(&ended),
-        "probe script:3:21 / script script:6:19",
+        "probe script:3:21 / script script:6:14",
         "{ended:?}"
     );
 }
@@ -41,7 +41,7 @@ async fn an_exception_after_waiting_has_the_line_it_came_from() {
     assert!(matches!(&ended.cause, Cause::Thrown(Some(name)) if name == "RangeError"));
     assert_eq!(
         (ended.message.as_str(), place(&ended).as_str()),
-        ("later", "script:3:21")
+        ("later", "script:3:11")
     );
 }
 
@@ -86,7 +86,7 @@ async fn a_syntax_error_met_while_running_is_an_exception() {
 async fn a_rejection_that_nobody_looks_at_is_an_error() {
     let ended = failure("http.get('http://a/not-connected');\nawait sleep(100);\nreturn 1").await;
     assert_eq!(ended.message, "GET http://a/not-connected: not-connected");
-    assert_eq!(place(&ended), "script:1:5");
+    assert_eq!(place(&ended), "script:1:6");
     let seen = "const p = Promise.reject(1); try { await p } catch {} return 'seen'";
     assert_eq!(value(seen).await, json!("seen"));
     let later =

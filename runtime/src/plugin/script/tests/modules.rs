@@ -68,13 +68,13 @@ async fn an_error_in_an_imported_file_is_told_there() {
     let ended = ran.failure();
     assert_eq!(
         calls(ended),
-        "deep lib.js:2:8 / boom checkout.js:4:10",
+        "deep lib.js:2:3 / boom checkout.js:4:10",
         "{ended:?}"
     );
     let ran = Given::function(&[("a.js", "\nthrow new Error('top')")], "f")
         .run()
         .await;
-    assert_eq!(calls(ran.failure()), "? a.js:2:16");
+    assert_eq!(calls(ran.failure()), "? a.js:2:11");
 }
 
 #[tokio::test]
