@@ -28,7 +28,7 @@ pub mod meter;
 mod native;
 mod result;
 pub mod scaffold;
-mod script;
+pub mod script;
 pub mod selftest;
 pub mod signature;
 mod state;

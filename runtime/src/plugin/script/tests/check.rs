@@ -32,7 +32,7 @@ async fn a_mistake_has_its_line_and_column() {
         ),
         (
             "const u = '\u{e9}\u{e9}'; const a = ;",
-            "script:1:26",
+            "script:1:27",
             "unexpected token in expression: ';'",
         ),
     ] {

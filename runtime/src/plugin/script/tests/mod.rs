@@ -8,16 +8,17 @@ mod hostile;
 mod language;
 mod modules;
 mod operations;
+mod real;
 mod scope;
 mod simulated;
 
+use super::as_it_is;
 use super::bindings::{
     Cause, EnginePre, Failure, Limits, ModuleFile, ModuleFunction, Scope, Script,
 };
 use crate::plugin::compile::Compiler;
 use crate::plugin::engine::engine;
-use crate::plugin::load::{Loader, Unusable};
-use crate::plugin::signature::{Form, Signature};
+use crate::plugin::load::Loader;
 use serde_json::Value;
 use simulated::{Host, Settings};
 use std::path::{Path, PathBuf};
@@ -51,18 +52,6 @@ async fn linked() -> &'static EnginePre<Host> {
         EnginePre::new(linker.instantiate_pre(&component).unwrap()).unwrap()
     };
     LINKED.get_or_init(link).await
-}
-
-fn as_it_is(bytes: Vec<u8>) -> Result<(Vec<u8>, Signature), Unusable> {
-    let signature = Signature {
-        form: Form::Typed,
-        functions: Vec::new(),
-        imports: Vec::new(),
-        entry: None,
-        refused: Vec::new(),
-        manifest: None,
-    };
-    Ok((bytes, signature))
 }
 
 /// What a script is run with.
