@@ -5,6 +5,10 @@
 //! thrown away; it begins with the memory that [`initialize`] left behind when it was built.
 
 mod bindings {
+    #![expect(
+        clippy::too_many_arguments,
+        reason = "generated: variants are passed flat"
+    )]
     wit_bindgen::generate!({
         path: ["../../host-api/wit", "wit"],
         world: "chaos:script/engine",
