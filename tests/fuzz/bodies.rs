@@ -202,6 +202,7 @@ pub(crate) fn http(input: &[u8]) {
         body: body.to_vec().into(),
         headers,
         elapsed: std::time::Duration::ZERO,
+        url: String::new(),
     };
     for (name, value) in &response.headers {
         let joined = response.header(&name.to_ascii_uppercase());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
 
 /// What guests are compiled for.
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Debian's packages with a Rust for it, which compiles the standard library itself.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
 
 /// Who compiles guests.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Compiler {
+pub(crate) enum Compiler {
     /// This toolchain, with the target's standard library from rustup.
     Rustup,
     /// `/usr/bin/cargo`.
@@ -27,7 +27,7 @@ enum Compiler {
 }
 
 /// Sees to it that guests can be compiled: asks rustup first, then, as root on Debian, apt-get.
-fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
+pub(crate) fn compiler(shell: &Shell) -> Result<Compiler, Failure> {
     let installed = cmd!(shell, "rustup target list --installed")
         .quiet()
         .ignore_stderr();

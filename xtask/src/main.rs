@@ -6,6 +6,7 @@ mod corpus;
 mod demo;
 mod guest;
 mod language;
+mod script_engine;
 mod service;
 mod startup;
 mod suite;
@@ -29,6 +30,8 @@ enum Command {
     Test,
     /// Sets everything up and runs an experiment against a small real service.
     Demo,
+    /// Builds the engine that runs scripts, unless it is there, and checks its digest.
+    ScriptEngine(script_engine::Options),
     /// Measures the runner beside Chaos Toolkit, in the same run.
     Bench(bench::Options),
     /// Builds the tests' guests in languages other than Rust; installs their tools.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test => suite::run(),
         Command::Demo => demo::run(),
+        Command::ScriptEngine(options) => script_engine::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Languages => language::build(),
         Command::Corpus { folder } => corpus::run(&folder),

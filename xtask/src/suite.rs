@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check and test.
 
 use crate::tool::{self, cargo};
-use crate::{Failure, Outcome, corpus, demo, guest, language, root};
+use crate::{Failure, Outcome, corpus, demo, guest, language, root, script_engine};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -32,6 +32,9 @@ pub(crate) fn run() -> Outcome {
         let deny = tool::cargo_deny(&shell)?;
         // Advisories need a database from outside; CI with a network runs `cargo deny check`.
         cmd!(shell, "{deny} --locked check licenses bans sources").run_echo()
+    })?;
+    step("script engine", || {
+        script_engine::run(&script_engine::Options::default())
     })?;
     step("build", || {
         cargo(&shell, "build --quiet --workspace --all-targets --locked").run_echo()

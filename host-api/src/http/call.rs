@@ -50,6 +50,7 @@ impl Door {
             answer_left = answer_left.map(|left| left.saturating_sub(took));
             elapsed = elapsed.saturating_add(response.elapsed);
             response.elapsed = elapsed;
+            response.url = hop.target.shown();
             if request.redirects.is_some() && followed == follows {
                 return Ok(response);
             }

@@ -109,6 +109,7 @@ impl HttpResponse {
                 *value = latin1(&placeholders.mask(&bytes));
             }
         }
+        self.url = placeholders.mask_text(&self.url).into_owned();
         if let Cow::Owned(masked) = placeholders.mask(&self.body) {
             self.body = masked.into();
         }
@@ -162,6 +163,7 @@ mod tests {
             headers: vec![("Content-Type".into(), content_type.into())],
             body: Bytes::copy_from_slice(body),
             elapsed: std::time::Duration::ZERO,
+            url: String::new(),
         }
         .text()
     }

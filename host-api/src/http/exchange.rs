@@ -83,6 +83,7 @@ pub(super) fn of_answer(
         headers: answer.headers,
         body: answer.body,
         elapsed: answer.elapsed,
+        url: String::new(),
     })
 }
 
@@ -126,6 +127,7 @@ async fn read(
         headers,
         body: Bytes::new(),
         elapsed,
+        url: String::new(),
     };
     response.body = match response.header("content-encoding") {
         None => body,

@@ -142,6 +142,8 @@ pub struct HttpResponse {
     /// From sending the request to the last byte of the body, connecting left out; together with
     /// the redirects that led to it.
     pub elapsed: Duration,
+    /// Where it came from, after the redirects that were followed.
+    pub url: String,
 }
 
 /// Why there is no answer.

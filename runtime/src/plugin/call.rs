@@ -237,7 +237,7 @@ async fn enter(
 }
 
 /// A store in which every bound is set before anything of the guest's runs.
-fn store(engine: &wasmtime::Engine, state: State) -> Store<State> {
+pub(super) fn store(engine: &wasmtime::Engine, state: State) -> Store<State> {
     let deadline = state.guest.pass.deadline();
     let limits = state.guest.limits.clone();
     let mut store = Store::new(engine, state);

@@ -8,8 +8,13 @@ use wasmtime::{Config, Engine, ModuleVersionStrategy};
 /// this.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Bytes of a guest's stack of calls.
-pub(super) const STACK: usize = 512 * 1024;
+/// Bytes of a guest's stack of calls. The engine of scripts bounds its own calls by what they take in
+/// its memory, and needs up to 4 MiB of this for them: with less, a script that recurses ends by a
+/// trap, without a word of its own.
+pub(super) const STACK: usize = 4 * 1024 * 1024;
+
+/// Bytes of stack for the host's functions, above a guest's.
+const HOST_STACK: usize = 1024 * 1024;
 
 /// What compiled code is valid for: wasmtime's full version (its own check ignores patch releases,
 /// so code compiled wrongly would outlive the release that repairs the compiler) and ours.
@@ -39,6 +44,7 @@ fn config() -> wasmtime::Result<Config> {
         .wasm_relaxed_simd(false)
         .epoch_interruption(true)
         .max_wasm_stack(STACK)
+        .async_stack_size(STACK + HOST_STACK)
         .async_stack_zeroing(true)
         .module_version(ModuleVersionStrategy::Custom(VERSION.to_owned()))?;
     Ok(config)

@@ -63,6 +63,15 @@ pub struct Loader {
     compiler: Compiler,
 }
 
+/// Makes a component of a file's bytes, and says what it offers.
+pub(super) type Reader = fn(Vec<u8>) -> Result<(Vec<u8>, Signature), Unusable>;
+
+fn plugin(bytes: Vec<u8>) -> Result<(Vec<u8>, Signature), Unusable> {
+    let component = component::component(bytes)?;
+    let signature = inspect(&component)?;
+    Ok((component, signature))
+}
+
 /// A plugin that was read, checked, compiled and linked. Nothing of it has run.
 pub struct Plugin {
     /// As the experiment and the policy call it.
@@ -113,6 +122,23 @@ impl Loader {
     /// # Errors
     /// They are of no use, see [`Unusable`].
     pub async fn load_bytes(&self, name: &str, bytes: Vec<u8>) -> Result<Plugin, Unusable> {
+        let (digest, signature, component) = self.component(name, bytes, plugin).await?;
+        Ok(Plugin {
+            name: name.into(),
+            digest,
+            signature,
+            instance: link::link(&component)?,
+        })
+    }
+
+    /// The compiled component of a file's bytes, with the file's digest. What the file is, `read`
+    /// says, unless it is known.
+    pub(super) async fn component(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        read: Reader,
+    ) -> Result<(String, Signature, Component), Unusable> {
         let engine = engine().map_err(Unusable::Engine)?;
         let digest = digest(&bytes);
         let kept_as = Name::of(&digest, engine);
@@ -126,29 +152,21 @@ impl Loader {
         });
         let (signature, component) = match kept {
             Some(kept) => kept,
-            None => self.make(bytes, &kept_as).await?,
+            None => self.make(bytes, &kept_as, read).await?,
         };
-        Ok(Plugin {
-            name: name.into(),
-            digest,
-            signature,
-            instance: link::link(&component)?,
-        })
+        Ok((digest, signature, component))
     }
 
     async fn make(
         &self,
         bytes: Vec<u8>,
         keep_as: &Name,
+        read: Reader,
     ) -> Result<(Signature, Component), Unusable> {
         let engine = engine().map_err(Unusable::Engine)?;
         // Apart from the run's own thread, for a large one takes a while, and so that nothing
         // that a damaged one does to its readers is the run's end.
-        let read = tokio::task::spawn_blocking(move || {
-            let component = component::component(bytes)?;
-            let signature = inspect(&component)?;
-            Ok::<_, Unusable>((component, signature))
-        });
+        let read = tokio::task::spawn_blocking(move || read(bytes));
         let (component, signature) = read.await.map_err(|_| Unusable::Unreadable)??;
         // Before anything is spent on it.
         link::offered(signature.imports.iter().map(String::as_str))?;

@@ -32,6 +32,7 @@ pub mod name;
 mod native;
 mod result;
 pub mod scaffold;
+pub mod script;
 pub mod sealed;
 pub mod selftest;
 pub mod signature;

@@ -3,6 +3,7 @@
 use super::host::{Clock, DroppedLines, Hooks};
 use super::limits::Limits;
 use super::meter::Meter;
+use super::script::Operations;
 use super::stdio::Output;
 use crate::substitution::Variables;
 use bytes::Bytes;
@@ -50,6 +51,8 @@ pub(super) struct State {
     pub(super) allowance: Allowance,
     /// What `wasi:http` is bound to.
     pub(super) hooks: Hooks,
+    /// A script's calls that are under way.
+    pub(super) operations: Operations,
     /// Lines that were too many, told when the call ends.
     pub(super) dropped: DroppedLines,
 }
@@ -82,6 +85,7 @@ impl State {
             placeholders: Arc::default(),
             allowance: Allowance::new(guest.limits.host_bytes),
             hooks: Hooks::default(),
+            operations: Operations::default(),
             dropped: DroppedLines::of(&guest.plugin),
             guest,
         }

@@ -29,13 +29,25 @@ impl Clock {
     }
 
     /// Notes that something took this long, in a world where waiting takes no time.
-    pub(super) fn took(&mut self, time: Duration) {
+    pub(in crate::plugin) fn took(&mut self, time: Duration) {
         if self.leaps {
             self.leapt = self.leapt.saturating_add(time);
         }
     }
 
-    fn elapsed(&self) -> Duration {
+    /// Whether waiting takes no time.
+    pub(in crate::plugin) fn leaps(&self) -> bool {
+        self.leaps
+    }
+
+    /// Goes forward to a time on the clock of [`Clock::elapsed`], unless it has passed.
+    pub(in crate::plugin) fn leap_to(&mut self, time: Duration) {
+        let left = time.saturating_sub(self.elapsed());
+        self.took(left);
+    }
+
+    /// Time since it began, what was leapt over included.
+    pub(in crate::plugin) fn elapsed(&self) -> Duration {
         self.started.elapsed().saturating_add(self.leapt)
     }
 }

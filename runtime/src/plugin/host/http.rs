@@ -16,7 +16,7 @@ use wasmtime::component::Resource;
 impl Host for State {
     async fn send(&mut self, request: Request) -> wasmtime::Result<Result<Response, Error>> {
         self.meter.host_call(size(&request))?;
-        let answer = send(self.way(), request).await;
+        let answer = answer(self.way(), request).await;
         if let Ok(response) = &answer {
             self.clock.took(Duration::from_nanos(response.elapsed_ns));
         }
@@ -29,7 +29,7 @@ impl HostExchange for State {
         self.meter.host_call(size(&request))?;
         // A place first: what has none must not begin.
         let place = self.table.push(Exchange(None))?;
-        let task = tokio::spawn(send(self.way(), request));
+        let task = tokio::spawn(answer(self.way(), request));
         self.table.get_mut(&place)?.0 = Some(task);
         Ok(place)
     }
@@ -80,7 +80,7 @@ impl Drop for Exchange {
 
 /// How a guest's requests leave, whichever interface they came by.
 #[derive(Clone)]
-pub(super) struct Way {
+pub(in crate::plugin) struct Way {
     door: Arc<Door>,
     pass: Pass,
     limits: Limits,
@@ -89,7 +89,7 @@ pub(super) struct Way {
 }
 
 impl State {
-    pub(super) fn way(&self) -> Way {
+    pub(in crate::plugin) fn way(&self) -> Way {
         Way {
             door: Arc::clone(&self.guest.door),
             pass: self.guest.pass.clone(),
@@ -200,7 +200,19 @@ impl Way {
     }
 }
 
-async fn send(way: Way, request: Request) -> Result<Response, Error> {
+/// An answer, and where it came from.
+pub(in crate::plugin) struct Sent {
+    /// After the redirects that were followed.
+    pub(in crate::plugin) url: String,
+    pub(in crate::plugin) response: Response,
+}
+
+async fn answer(way: Way, request: Request) -> Result<Response, Error> {
+    send(way, request).await.map(|sent| sent.response)
+}
+
+/// Sends a guest's request.
+pub(in crate::plugin) async fn send(way: Way, request: Request) -> Result<Sent, Error> {
     let Request {
         method,
         url,
@@ -231,15 +243,18 @@ async fn send(way: Way, request: Request) -> Result<Response, Error> {
     };
     let timeout = timeout_ms.map(|milliseconds| Duration::from_millis(milliseconds.into()));
     match way.exchange(request, timeout).await {
-        Ok(response) => Ok(Response {
-            status: response.status,
-            headers: response
-                .headers
-                .into_iter()
-                .map(|(name, value)| (name.to_ascii_lowercase(), value))
-                .collect(),
-            body: response.body.into(),
-            elapsed_ns: u64::try_from(response.elapsed.as_nanos()).unwrap_or(u64::MAX),
+        Ok(response) => Ok(Sent {
+            url: response.url,
+            response: Response {
+                status: response.status,
+                headers: response
+                    .headers
+                    .into_iter()
+                    .map(|(name, value)| (name.to_ascii_lowercase(), value))
+                    .collect(),
+                body: response.body.into(),
+                elapsed_ns: u64::try_from(response.elapsed.as_nanos()).unwrap_or(u64::MAX),
+            },
         }),
         Err(error) => {
             let text = way.told(&error);

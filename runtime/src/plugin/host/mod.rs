@@ -11,6 +11,8 @@ mod secrets;
 mod wasi_http;
 
 pub(super) use clock::Clock;
+pub(super) use http::{Sent, send};
+pub(super) use kubernetes::Api;
 pub(super) use log::DroppedLines;
 pub(super) use wasi_http::Hooks;
 

@@ -248,7 +248,7 @@ async fn depth() {
     let called = go(body, Limits::default(), LONG).await;
     assert_eq!(
         failed(&called),
-        "the plugin's calls nest too deeply: its stack has 524288 bytes"
+        "the plugin's calls nest too deeply: its stack has 4194304 bytes"
     );
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn load(bytes: Vec<u8>) -> Result<Plugin, Unusable> {
         .await
 }
 
-fn guest(limits: Limits, timeout: Duration) -> Guest {
+pub(super) fn guest(limits: Limits, timeout: Duration) -> Guest {
     Guest {
         plugin: "guest".into(),
         door: Arc::new(Door::new(Arc::new(NoLedger), Ceilings::default())),

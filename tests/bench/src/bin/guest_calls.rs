@@ -203,7 +203,7 @@ impl Ours {
             function,
             Kind::Probe,
             &given,
-            engaged.limits.clone(),
+            self.engaged.limits.clone(),
             Map::new(),
             &call,
         );
