@@ -167,7 +167,7 @@ fn uses<'e>(
                 experiment::Kind::Probe => Kind::Probe,
                 experiment::Kind::Action => Kind::Action,
             };
-            Some((activity.pointer.key("provider"), Cow::Borrowed(used), kind))
+            Some((activity.pointer.key("provider"), Cow::Borrowed(&**used), kind))
         }
         _ => None,
     };
@@ -185,7 +185,7 @@ fn uses<'e>(
         dynamic
             .into_iter()
             .filter_map(|(at, _, provider)| match provider {
-                Provider::Plugin(used) => Some((at, Cow::Owned(used), Kind::Probe)),
+                Provider::Plugin(used) => Some((at, Cow::Owned(*used), Kind::Probe)),
                 _ => None,
             }),
     );

@@ -36,7 +36,7 @@ pub enum Provider {
     /// `type: python` with one of the standard-library functions served natively.
     Stdlib(stdlib::Stdlib),
     /// `type: wasm`, or `python` with a module that a plugin may serve.
-    Plugin(plugin::Plugin),
+    Plugin(Box<plugin::Plugin>),
 }
 
 /// What a provider gets to work with.
@@ -136,9 +136,8 @@ impl Provider {
                     .map(Provider::Kubernetes)
             }
             Some("python") => Provider::parse_python(provider, activity, at, problems),
-            Some("wasm") => {
-                plugin::Plugin::parse(provider, activity, at, problems).map(Provider::Plugin)
-            }
+            Some("wasm") => plugin::Plugin::parse(provider, activity, at, problems)
+                .map(|plugin| Provider::Plugin(Box::new(plugin))),
             _ => {
                 let kind = experiment::text(kind);
                 let message = format!("unknown provider type '{kind}'");
@@ -188,7 +187,7 @@ impl Provider {
             None
         } else {
             plugin::Plugin::parse_python(provider, &module, &function, activity, at, problems)
-                .map(Provider::Plugin)
+                .map(|plugin| Provider::Plugin(Box::new(plugin)))
         }
     }
 
