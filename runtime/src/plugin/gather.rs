@@ -167,7 +167,11 @@ fn uses<'e>(
                 experiment::Kind::Probe => Kind::Probe,
                 experiment::Kind::Action => Kind::Action,
             };
-            Some((activity.pointer.key("provider"), Cow::Borrowed(&**used), kind))
+            Some((
+                activity.pointer.key("provider"),
+                Cow::Borrowed(&**used),
+                kind,
+            ))
         }
         _ => None,
     };
