@@ -72,6 +72,21 @@ pub(crate) fn run(options: &Options) -> Outcome {
     Ok(())
 }
 
+/// Tests the part of it that runs without a host.
+pub(crate) fn test() -> Outcome {
+    let shell = Shell::new()?;
+    shell.change_dir(root().join("runtime/script-engine"));
+    let _target = shell.push_env("CARGO_TARGET_DIR", target().join("script-engine/build"));
+    cargo(&shell, "fmt --all --check").quiet().run()?;
+    for command in [
+        "clippy --quiet --locked --package chaos-script-typescript --all-targets -- -D warnings",
+        "test --quiet --locked --package chaos-script-typescript",
+    ] {
+        cargo(&shell, command).quiet().run()?;
+    }
+    Ok(())
+}
+
 /// A digest, and the compilers whose result has it.
 struct Record {
     digest: String,

@@ -34,7 +34,8 @@ pub(crate) fn run() -> Outcome {
         cmd!(shell, "{deny} --locked check licenses bans sources").run_echo()
     })?;
     step("script engine", || {
-        script_engine::run(&script_engine::Options::default())
+        script_engine::run(&script_engine::Options::default())?;
+        script_engine::test()
     })?;
     step("build", || {
         cargo(&shell, "build --quiet --workspace --all-targets --locked").run_echo()

@@ -14,7 +14,7 @@ pub(crate) fn check(machine: &Machine, script: Script) -> Result<(), Failure> {
     match script {
         Script::Inline(text) => machine.with(|ctx| inline(machine, ctx, &text)),
         Script::Function(function) => {
-            machine.files.give(function.files);
+            machine.files.give(function.files)?;
             machine.with(|ctx| module(machine, ctx, &function.file, &function.name))
         }
     }

@@ -1,6 +1,7 @@
 //! Files that can be imported: those that were given, by relative paths, and no others.
 
-use crate::bindings::ModuleFile;
+use crate::bindings::{Cause, Failure, ModuleFile, Position};
+use chaos_script_typescript::strip;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{Ctx, Exception, Module};
@@ -38,9 +39,25 @@ pub(crate) struct Missing {
 }
 
 impl Files {
-    /// Sets what can be imported.
-    pub(crate) fn give(&self, files: Vec<ModuleFile>) {
+    /// Sets what can be imported. TypeScript (`.ts`, `.mts`) becomes JavaScript of the same lines
+    /// and columns.
+    pub(crate) fn give(&self, mut files: Vec<ModuleFile>) -> Result<(), Failure> {
+        for file in &mut files {
+            if file.name.ends_with(".ts") || file.name.ends_with(".mts") {
+                file.source = strip(&file.source).map_err(|refused| Failure {
+                    cause: Cause::Syntax,
+                    position: Some(Position {
+                        file: file.name.clone(),
+                        line: refused.line as u32,
+                        column: refused.column as u32,
+                    }),
+                    message: refused.message,
+                    stack: Vec::new(),
+                })?;
+            }
+        }
         self.given.replace(files);
+        Ok(())
     }
 
     /// The text of a file.

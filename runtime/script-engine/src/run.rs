@@ -22,7 +22,7 @@ pub(crate) fn run(
     let (inline, function) = match script {
         Script::Inline(text) => (Some(text), None),
         Script::Function(function) => {
-            machine.files.give(function.files);
+            machine.files.give(function.files)?;
             (None, Some((function.file, function.name)))
         }
     };

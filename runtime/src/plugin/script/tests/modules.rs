@@ -108,3 +108,37 @@ async fn mistakes_are_found_by_running_too() {
     );
     assert_eq!(cause(ran.run().await.failure()), "stuck");
 }
+
+#[tokio::test]
+async fn typescript_runs_with_its_own_lines_and_columns() {
+    let files = [
+        (
+            "a.ts",
+            "import { type Limit, low } from './lib.mts';\ninterface Args { n: number }\nexport function f<T extends Args>(args: T): number {\n  if (args.n < low) (null as any).x;\n  return args.n! as number;\n}",
+        ),
+        (
+            "lib.mts",
+            "export type Limit = number;\nexport const low: Limit = 3;",
+        ),
+    ];
+    let given = |n: u32| Given::function(&files, "f").arguments(&format!("{{\"n\": {n}}}"));
+    assert_eq!(given(5).run().await.value(), json!(5));
+    let ran = given(1).run().await;
+    assert_eq!(calls(ran.failure()), "f a.ts:4:33");
+}
+
+#[tokio::test]
+async fn what_is_more_than_a_type_is_refused_with_its_place() {
+    let files = [("a.ts", "export const f = () => 1\nexport enum E { A }")];
+    let ran = Given::function(&files, "f").run().await;
+    let ended = ran.failure();
+    assert_eq!(cause(ended), "syntax");
+    assert!(ended.message.contains("an enum"), "{ended:?}");
+    let place = ended.position.as_ref().map(|at| (at.line, at.column));
+    assert_eq!(place, Some((2, 8)));
+    // The same words are JavaScript's own business elsewhere.
+    let ran = Given::function(&[("a.js", "let x: number = 1")], "f")
+        .run()
+        .await;
+    assert_eq!(cause(ran.failure()), "syntax");
+}
