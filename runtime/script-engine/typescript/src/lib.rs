@@ -42,7 +42,7 @@ pub fn strip(source: &str) -> Result<String, NotErasable> {
         .parse();
     if let Some(error) = parsed.diagnostics.errors().next() {
         let at = error.labels.iter().next().map_or(0, |label| label.offset());
-        return Err(refusal(source, at as u32, error.message.to_string()));
+        return Err(refusal(source, at, error.message.to_string()));
     }
     let mut eraser = Eraser {
         source,
