@@ -124,7 +124,7 @@ async fn typescript_runs_with_its_own_lines_and_columns() {
     let given = |n: u32| Given::function(&files, "f").arguments(&format!("{{\"n\": {n}}}"));
     assert_eq!(given(5).run().await.value(), json!(5));
     let ran = given(1).run().await;
-    assert_eq!(calls(ran.failure()), "f a.ts:4:33");
+    assert_eq!(calls(ran.failure()), "f a.ts:4:21");
 }
 
 #[tokio::test]
